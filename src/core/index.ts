@@ -1,0 +1,10 @@
+// Shapes that all rooms share. Data and pure functions: nothing here reads a clock, a file or the
+// environment.
+
+export { type Clock, type Epoch, type FakeClock, fakeClock, wallNs } from "./clock.ts";
+export { AiperfError, assert, fail, messageOf } from "./errors.ts";
+export type { HttpTrace, PhaseKind, RequestError, RequestRecord, Usage } from "./record.ts";
+export { freshSeed, integerBelow, normal, positiveInteger, type Rng, rngStream } from "./rng.ts";
+export type { Session, TextGroup, Turn } from "./session.ts";
+export { NS_PER_MS, NS_PER_S, NS_PER_US, secondsToNs } from "./units.ts";
+export { VERSION } from "./version.ts";

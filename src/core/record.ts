@@ -1,0 +1,78 @@
+// What is known of one request after it has ended: the currency between the measuring half of
+// the program and everything that computes, exports or shows.
+//
+//   due ──▶ start ──▶ sent ──▶ ack ──▶ first … last ──▶ end
+//   plan    before    last     status  content chunks   last byte, or the
+//           the send  byte out line                     moment it failed
+
+export type PhaseKind = "warmup" | "profiling";
+
+/** Why a request has no result. `code` is the HTTP status, or 499 for one that was cancelled. */
+export interface RequestError {
+  readonly code: number | undefined;
+  readonly type: string;
+  readonly message: string;
+}
+
+/** Token counts that the server reported, from the last non-empty `usage` of the reply. */
+export interface Usage {
+  readonly promptTokens: number | undefined;
+  readonly completionTokens: number | undefined;
+  readonly totalTokens: number | undefined;
+  readonly reasoningTokens: number | undefined;
+  readonly cacheReadTokens: number | undefined;
+}
+
+/** What the socket saw. Times are monotonic nanoseconds, sizes bytes of HTTP bodies. */
+export interface HttpTrace {
+  readonly status: number | undefined;
+  /** How long this request waited for its connection: name look-up, TCP, TLS; 0 when reused. */
+  readonly dnsNs: number;
+  readonly connectNs: number;
+  readonly reused: boolean;
+  readonly bytesSent: number;
+  readonly bytesReceived: number;
+  readonly chunksReceived: number;
+  /** First and last body bytes; NaN when none came. */
+  readonly firstByteNs: number;
+  readonly lastByteNs: number;
+}
+
+/** One request. Times are monotonic nanoseconds (see clock.ts); NaN means that it never happened. */
+export interface RequestRecord {
+  readonly phase: PhaseKind;
+  readonly phaseIndex: number;
+  /** Number of the credit that this request spent, from 0 in each phase. */
+  readonly credit: number;
+  /** Number of the session within its phase, and of the turn within its session. */
+  readonly session: number;
+  readonly turn: number;
+  readonly conversationId: string;
+  readonly requestId: string;
+  readonly correlationId: string;
+  readonly worker: number;
+  readonly recorder: number;
+
+  /** When the schedule wanted it; equals the moment the slot came free in closed-loop load. */
+  readonly dueNs: number;
+  readonly startNs: number;
+  readonly sentNs: number;
+  readonly ackNs: number;
+  readonly endNs: number;
+  readonly cancelledNs: number;
+
+  /** Arrival of every content response, ascending; empty when there was none. */
+  readonly contentNs: Float64Array;
+  /** Arrival of the first content that is not reasoning; NaN when there was none. */
+  readonly firstOutputNs: number;
+
+  readonly inputTokens: number | undefined;
+  readonly outputTokens: number | undefined;
+  readonly reasoningTokens: number | undefined;
+  /** The limit that the request asked for. */
+  readonly requestedTokens: number | undefined;
+  readonly usage: Usage | undefined;
+
+  readonly http: HttpTrace;
+  readonly error: RequestError | undefined;
+}
