@@ -1,0 +1,150 @@
+// Where records become columns. Each recording thread owns a collector; no record is kept, only
+// its numbers, in one table a phase for what succeeded and one for what failed. The columns of a
+// table are as long as each other, NaN where a request lacked a metric, so rows can be rejoined.
+
+import type { Plan } from "#config";
+import type { PhaseKind, RequestRecord } from "#core";
+import { lineRows, rowsFor } from "./catalogue.ts";
+import { buffersOf, Column, type ColumnData } from "./column.ts";
+import { type ErrorGroup, ErrorTally } from "./errors.ts";
+import { Pool, type PoolData, poolBuffers } from "./pool.ts";
+import type { ColumnRow, ListRow, MetricRow, RecordRow } from "./row.ts";
+
+/** What one request came to, in native units: NaN for a metric that it lacks. */
+export interface RecordValues {
+  readonly rows: readonly (RecordRow | ListRow)[];
+  /** One cell a row. Overwritten by the next record. */
+  readonly cells: readonly (number | Float64Array)[];
+}
+
+export interface TableData {
+  readonly length: number;
+  readonly columns: { readonly [tag: string]: ColumnData };
+  readonly pools: { readonly [tag: string]: PoolData };
+}
+
+export interface PhaseData {
+  readonly phaseIndex: number;
+  readonly kind: PhaseKind;
+  readonly ok: TableData;
+  readonly error: TableData;
+  readonly errors: readonly ErrorGroup[];
+}
+
+/** Everything that a collector knows; plain data that can be posted to another thread. */
+export interface CollectorSnapshot {
+  readonly phases: readonly PhaseData[];
+}
+
+export interface Collector {
+  /** Takes a finished request in; answers its numbers, which the next call overwrites. */
+  add(record: RequestRecord): RecordValues;
+  /**
+   * What was collected so far. Posted with `transfer`, it moves without a copy, and the collector
+   * must not be used again; without, the collector may go on.
+   */
+  snapshot(): { readonly data: CollectorSnapshot; readonly transfer: ArrayBuffer[] };
+}
+
+export interface CollectorOptions {
+  readonly plan: Pick<Plan, "endpoint">;
+  /** Collect experimental metrics too. */
+  readonly experimental?: boolean;
+}
+
+/** A collector for the metrics that make sense for a plan. */
+export function createCollector(options: CollectorOptions): Collector {
+  const rows = rowsFor(options.plan, options.experimental);
+  const phases = new Map<number, Phase>();
+
+  return {
+    add(record) {
+      let phase = phases.get(record.phaseIndex);
+      if (phase === undefined) phases.set(record.phaseIndex, (phase = newPhase(record, rows)));
+      if (record.error !== undefined) phase.errors.add(record.error);
+      return (record.error === undefined ? phase.ok : phase.error).add(record);
+    },
+    snapshot() {
+      const data = { phases: [...phases.values()].map(phaseData) };
+      return { data, transfer: data.phases.flatMap((phase) => tableBuffers(phase)) };
+    },
+  };
+}
+
+interface Phase {
+  readonly phaseIndex: number;
+  readonly kind: PhaseKind;
+  readonly ok: Table;
+  readonly error: Table;
+  readonly errors: ErrorTally;
+}
+
+function newPhase(record: RequestRecord, rows: readonly MetricRow[]): Phase {
+  return {
+    phaseIndex: record.phaseIndex,
+    kind: record.phase,
+    ok: new Table(rows, "ok"),
+    error: new Table(rows, "error"),
+    errors: new ErrorTally(),
+  };
+}
+
+function phaseData(phase: Phase): PhaseData {
+  const { phaseIndex, kind } = phase;
+  const [ok, error] = [phase.ok.data(), phase.error.data()];
+  return { phaseIndex, kind, ok, error, errors: phase.errors.groups() };
+}
+
+function tableBuffers(phase: PhaseData): ArrayBuffer[] {
+  return [phase.ok, phase.error].flatMap((table) => [
+    ...Object.values(table.columns).flatMap(buffersOf),
+    ...Object.values(table.pools).flatMap(poolBuffers),
+  ]);
+}
+
+/** The columns of the requests of one outcome. */
+class Table {
+  readonly #columns: readonly { row: ColumnRow; column: Column; cell: number }[];
+  readonly #pools: readonly { row: ListRow; pool: Pool; cell: number }[];
+  readonly #values: { rows: readonly (RecordRow | ListRow)[]; cells: (number | Float64Array)[] };
+  #length = 0;
+
+  constructor(catalogue: readonly MetricRow[], outcome: "ok" | "error") {
+    const mine = catalogue.filter(
+      (row) => row.kind !== "derived" && (row.scope === outcome || row.scope === "all"),
+    );
+    const shown = lineRows(mine);
+    const cellOf = (row: MetricRow): number => shown.findIndex(({ tag }) => tag === row.tag);
+    this.#columns = mine
+      .filter((row) => row.kind === "record" || row.kind === "aggregate")
+      .map((row) => ({ row, column: new Column(), cell: cellOf(row) }));
+    this.#pools = mine
+      .filter((row) => row.kind === "list")
+      .map((row) => ({ row, pool: new Pool(), cell: cellOf(row) }));
+    this.#values = { rows: shown, cells: shown.map(() => Number.NaN) };
+  }
+
+  add(record: RequestRecord): RecordValues {
+    const { cells } = this.#values;
+    this.#length++;
+    for (const { row, column, cell } of this.#columns) {
+      const value = row.of(record);
+      column.push(value);
+      if (cell >= 0) cells[cell] = value;
+    }
+    for (const { row, pool, cell } of this.#pools) {
+      const list = row.of(record);
+      pool.push(list);
+      if (cell >= 0) cells[cell] = list;
+    }
+    return this.#values;
+  }
+
+  data(): TableData {
+    return {
+      length: this.#length,
+      columns: Object.fromEntries(this.#columns.map((c) => [c.row.tag, c.column.data()])),
+      pools: Object.fromEntries(this.#pools.map((p) => [p.row.tag, p.pool.data()])),
+    };
+  }
+}

@@ -1,0 +1,31 @@
+// The door to the metrics: records in, figures out.
+
+export { CATALOGUE, lineRows, rowsFor } from "./catalogue.ts";
+export {
+  type Collector,
+  type CollectorOptions,
+  type CollectorSnapshot,
+  createCollector,
+  type RecordValues,
+} from "./collector.ts";
+export type { ErrorGroup } from "./errors.ts";
+export type {
+  AggregateRow,
+  DerivedRow,
+  Group,
+  ListRow,
+  MetricFacts,
+  MetricRow,
+  RecordRow,
+} from "./row.ts";
+export { type MetricStats, PERCENTILES, percentile, type StatKey, statsOf } from "./statistics.ts";
+export {
+  type MetricResult,
+  metricOf,
+  type SummarizeOptions,
+  type Summary,
+  summarize,
+  type Window,
+} from "./summarize.ts";
+export { divisor, type Unit } from "./units.ts";
+export { DISCREPANCY_PCT } from "./usage.ts";

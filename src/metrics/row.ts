@@ -1,0 +1,91 @@
+// What a metric is: facts that every exporter reads, and one function that computes it. A row that
+// cannot be computed for a request answers NaN, which counts nowhere; it is never a zero.
+
+import type { RequestRecord } from "#core";
+import type { Unit } from "./units.ts";
+
+/** The table that a metric is shown in; those of "none" are in the files only. */
+export type Group = "default" | "none" | "usage" | "trace";
+
+/** What a run must have for a metric to make sense. */
+export type Need = "streaming" | "producesTokens" | "tokenizesInput" | "clientTokens";
+
+/** Requests that a metric looks at: those that succeeded, those that failed, or both. */
+export type Scope = "ok" | "error" | "all";
+
+export interface MetricFacts {
+  /** The key of the metric in every artifact; AIPerf's. */
+  readonly tag: string;
+  readonly header: string;
+  readonly shortHeader?: string;
+  /** The unit that it is computed in. */
+  readonly unit: Unit;
+  /** The unit that it is shown and written in, where that is another one. */
+  readonly displayUnit?: Unit;
+  /** Place in the tables, ascending; metrics without one come last, in the catalogue's order. */
+  readonly order?: number;
+  readonly group: Group;
+  readonly needs?: readonly Need[];
+  readonly largerIsBetter?: true;
+  /** Also reported with every failed request counted as infinitely slow. */
+  readonly errorAdjusted?: true;
+  /** Internal metrics serve others; experimental ones are collected only when asked for. */
+  readonly hidden?: "internal" | "experimental";
+}
+
+/** One number a request; reported with all its statistics. */
+export interface RecordRow extends MetricFacts {
+  readonly kind: "record";
+  readonly scope: Scope;
+  /** Left out of the per-request file, as AIPerf does. */
+  readonly summaryOnly?: true;
+  readonly of: (record: RequestRecord) => number;
+}
+
+/** Several numbers a request, pooled over all requests into one sample. */
+export interface ListRow extends MetricFacts {
+  readonly kind: "list";
+  readonly scope: "ok";
+  readonly of: (record: RequestRecord) => Float64Array;
+}
+
+/** One number a request, folded into a single one. */
+export interface AggregateRow extends MetricFacts {
+  readonly kind: "aggregate";
+  readonly scope: Scope;
+  readonly fold: "sum" | "min" | "max";
+  readonly of: (record: RequestRecord) => number;
+}
+
+/** Computed once from what the other rows came to. */
+export interface DerivedRow extends MetricFacts {
+  readonly kind: "derived";
+  readonly of: (totals: Totals) => number;
+}
+
+export type MetricRow = RecordRow | ListRow | AggregateRow | DerivedRow;
+
+/** A row that looks at single requests and so owns a column. */
+export type ColumnRow = RecordRow | AggregateRow;
+
+/** What derived rows compute from, in native units. */
+export interface Totals {
+  /** The sum of a record metric or the value of a folded one; NaN when no request had it. */
+  readonly of: (tag: string) => number;
+  /** Length of the window that rates divide by. */
+  readonly windowS: number;
+}
+
+/** Makes rows that have some facts in common: `const latency = rowsLike({ unit: "ns", … })`. */
+export function rowsLike<const Common extends Partial<MetricRow> & Pick<MetricRow, "kind">>(
+  common: Common,
+): (row: RestOf<Common>) => MetricRow {
+  return (row) => ({ ...common, ...row }) as MetricRow;
+}
+
+/** What a row of a kind still needs, given the facts that it shares with others. */
+type RestOf<Common extends Pick<MetricRow, "kind">> = PartialBy<
+  Extract<MetricRow, Pick<Common, "kind">>,
+  keyof Common
+>;
+type PartialBy<Row, Keys> = Omit<Row, Keys & keyof Row> & Partial<Row>;
