@@ -31,7 +31,7 @@ export function openNative<const Symbols extends Record<string, FFIFunction>>(
     return without("AIPERF_NATIVE=0 asks for JavaScript");
   }
   if (corePath === undefined) {
-    return without("it has not been built (bun scripts/build.ts --native)");
+    return without("this build has none (bun scripts/build.ts --native makes it)");
   }
   try {
     const library = dlopen(corePath, symbols);
