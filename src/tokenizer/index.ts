@@ -1,4 +1,6 @@
 // Text to tokens and back, and where tokenizers come from.
 
+export type { Progress } from "./hub.ts";
+export { type Loaded, type LoadRequest, loadTokenizer } from "./load.ts";
 export { openShared } from "./open.ts";
 export type { SharedTokenizer, Tokenizer } from "./tokenizer.ts";

@@ -1,7 +1,21 @@
-// From a tokenizer on its way between threads to one that works.
+// From files, or from a tokenizer on its way between threads, to one that works.
 
+import type { Env, TokenizerFiles } from "./files.ts";
 import { openJavascript } from "./javascript.ts";
 import type { SharedTokenizer, Tokenizer } from "./tokenizer.ts";
+
+/**
+ * Opens files that were found.
+ * @throws E_TOKENIZER_FORMAT when no engine knows the tokenizer
+ */
+export async function openFiles(files: TokenizerFiles, _env: Env): Promise<Tokenizer> {
+  return openJavascript({
+    name: files.name,
+    engine: "javascript",
+    bytes: sharedCopy(files.json()),
+    config: files.config(),
+  });
+}
 
 /**
  * Opens a tokenizer that another thread has loaded and sent here.
@@ -9,4 +23,11 @@ import type { SharedTokenizer, Tokenizer } from "./tokenizer.ts";
  */
 export async function openShared(shared: SharedTokenizer): Promise<Tokenizer> {
   return openJavascript(shared);
+}
+
+/** The same bytes where every thread can read them. */
+function sharedCopy(bytes: Uint8Array): Uint8Array {
+  const copy = new Uint8Array(new SharedArrayBuffer(bytes.length));
+  copy.set(bytes);
+  return copy;
 }
