@@ -3,4 +3,6 @@
 
 #include "core.h"
 
+#include "histogram.c"
+
 int32_t core_abi(void) { return CORE_ABI; }

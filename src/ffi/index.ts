@@ -2,6 +2,8 @@
 
 export { clockFailure, epochNow, threadClock } from "./clock.ts";
 export { checked } from "./codes.ts";
+export { NANOSECONDS, type Resolution } from "./histogram/layout.ts";
+export { Histogram } from "./histogram.ts";
 export {
   type DescriptorLimit,
   descriptorLimit,
