@@ -1,0 +1,58 @@
+// The verbs. One file a verb; each answers with the process's exit status.
+
+import { AiperfError, messageOf, VERSION } from "#core";
+import { runMock } from "./mock.ts";
+import { runProfile } from "./profile.ts";
+import type { ThreadAddresses } from "./run.ts";
+
+interface Verb {
+  readonly name: string;
+  readonly help: string;
+  run(argv: string[], threads: ThreadAddresses): Promise<number>;
+}
+
+const VERBS: readonly Verb[] = [
+  { name: "profile", help: "send load to a server and report how it did", run: runProfile },
+  { name: "mock", help: "an LLM server of known timing, to try things against", run: runMock },
+];
+
+/** Runs the verb that `argv` names. Errors become one line on stderr. */
+export async function main(argv: string[], threads: ThreadAddresses): Promise<number> {
+  const [name, ...rest] = argv;
+  if (name === undefined || name === "--help" || name === "-h" || name === "help") {
+    console.log(overview());
+    return name === undefined ? 1 : 0;
+  }
+  if (name === "--version" || name === "-V") {
+    console.log(VERSION);
+    return 0;
+  }
+  const verb = VERBS.find((row) => row.name === name);
+  if (verb === undefined) {
+    const names = VERBS.map((row) => row.name).join(", ");
+    console.error(`aiperf: there is no command ${JSON.stringify(name)}; there are ${names}`);
+    return 1;
+  }
+  try {
+    return await verb.run(rest, threads);
+  } catch (error) {
+    if (error instanceof AiperfError) {
+      console.error(`aiperf: ${error.message} [${error.code}]`);
+      return error.exitCode;
+    }
+    console.error(`aiperf: unexpected: ${messageOf(error)}`);
+    if (error instanceof Error && error.stack !== undefined) console.error(error.stack);
+    return 1;
+  }
+}
+
+function overview(): string {
+  const rows = VERBS.map(({ name, help }) => `  aiperf ${name.padEnd(10)} ${help}`);
+  return [
+    "aiperf measures how fast an LLM server is, and says how far its own figures can be trusted.",
+    "",
+    ...rows,
+    "",
+    "aiperf COMMAND --help tells more; aiperf --version prints the version.",
+  ].join("\n");
+}

@@ -1,0 +1,116 @@
+// The thread that understands: it takes frames out of the workers' rings, makes records of them,
+// writes their lines and collects their numbers. It sleeps and drains in turns, so that what a
+// stream costs is paid in batches and never on the sockets' thread.
+
+import type { EndpointPlan } from "#config";
+import { type Epoch, messageOf, type PhaseKind, type RequestRecord } from "#core";
+import { endpointRow } from "#endpoint";
+import { type ControlMemory, phaseControl } from "#engine";
+import { type LineFile, lineMaker, openLineFile } from "#export";
+import { type CollectorSnapshot, createCollector } from "#metrics";
+import { assembler, type EntryFacts } from "#records";
+import { ringReader } from "#ring";
+import { openShared, type SharedTokenizer } from "#tokenizer";
+
+declare const self: Worker;
+
+export interface RecorderSetup {
+  readonly recorder: number;
+  readonly endpoint: EndpointPlan;
+  readonly phases: readonly { readonly name: string; readonly kind: PhaseKind }[];
+  readonly entries: readonly EntryFacts[];
+  readonly tokenizer: SharedTokenizer | undefined;
+  readonly rings: readonly { readonly worker: number; readonly memory: SharedArrayBuffer }[];
+  readonly control: ControlMemory;
+  readonly epoch: Epoch;
+  /** File for the records' lines; undefined writes none. */
+  readonly linesPath: string | undefined;
+}
+
+export type FromRecorder =
+  | { readonly type: "ready" }
+  /** Lines can no longer be written; the run goes on without them. */
+  | { readonly type: "trouble"; readonly message: string }
+  | {
+      readonly type: "finished";
+      readonly snapshot: CollectorSnapshot;
+      readonly lostFrames: number;
+    };
+
+const POLL_MS = 10;
+const FLUSH_MS = 500;
+const BATCH_FRAMES = 4096;
+
+const tell = (message: FromRecorder, transfer: ArrayBuffer[] = []) =>
+  self.postMessage(message, transfer);
+
+/** Prepares everything that takes time, then hands out the loop. */
+async function setUp(setup: RecorderSetup): Promise<() => void> {
+  const { endpoint, control, phases } = setup;
+  const tokenizer = setup.tokenizer === undefined ? undefined : await openShared(setup.tokenizer);
+  const collector = createCollector({ plan: { endpoint } });
+  const makeLine = lineMaker({ epoch: setup.epoch, phases });
+  const counters = phases.map((_, phase) => phaseControl(control, phase));
+  const bell = new Int32Array(control.bell);
+  let lines = setup.linesPath === undefined ? undefined : openLineFile(setup.linesPath);
+
+  function guarded(write: (file: LineFile) => void): void {
+    if (lines === undefined) return;
+    try {
+      write(lines);
+    } catch (error) {
+      lines = undefined;
+      tell({ type: "trouble", message: messageOf(error) });
+    }
+  }
+
+  function visit(record: RequestRecord): void {
+    const values = collector.add(record);
+    guarded((file) => file.write(makeLine(record, values)));
+    const counter = counters[record.phaseIndex]!;
+    counter.add("recorded", 1);
+    if (record.error !== undefined) counter.add("failed", 1);
+  }
+
+  const sources = setup.rings.map(({ worker, memory }) => ({
+    reader: ringReader(memory),
+    take: assembler({
+      row: endpointRow(endpoint.kind),
+      streaming: endpoint.streaming,
+      useServerTokenCount: endpoint.useServerTokenCount,
+      tokenizer,
+      entries: setup.entries,
+      phases: phases.map((phase) => phase.kind),
+      worker,
+      recorder: setup.recorder,
+      visit,
+    }),
+  }));
+
+  return () => {
+    let flushedMs = performance.now();
+    for (;;) {
+      let frames = 0;
+      for (const { reader, take } of sources) frames += reader.drain(take, BATCH_FRAMES);
+      const nowMs = performance.now();
+      if (nowMs - flushedMs > FLUSH_MS) {
+        guarded((file) => file.flush());
+        flushedMs = nowMs;
+      }
+      if (frames > 0) continue;
+      if (sources.every(({ reader }) => reader.finished())) break;
+      Atomics.wait(bell, 0, 0, POLL_MS);
+    }
+    guarded((file) => file.close());
+    const { data, transfer } = collector.snapshot();
+    const lostFrames = sources.reduce((sum, { reader }) => sum + reader.lost(), 0);
+    tell({ type: "finished", snapshot: data, lostFrames }, transfer);
+  };
+}
+
+self.onmessage = async ({ data }: MessageEvent<RecorderSetup>) => {
+  const run = await setUp(data);
+  tell({ type: "ready" });
+  // Leaves the message's turn first, so that "ready" is out before this thread blocks.
+  setTimeout(run, 0);
+};

@@ -1,0 +1,23 @@
+// Workers that spend credits over a transport. The thread itself is `worker.ts`; its address is
+// made in main.ts, because a compiled program resolves addresses from its entry file.
+
+export {
+  COUNTERS,
+  type ControlMemory,
+  type Counter,
+  createControl,
+  type PhaseControl,
+  phaseControl,
+} from "./control.ts";
+export { type ReplyHead, ReplyReader, type ReplySink, type ReplyState } from "./http1.ts";
+export { type BodyReader, type BodyStore, packBodies, readBodies } from "./store.ts";
+export { fetchTransport } from "./transport/fetch.ts";
+export { socketTransport } from "./transport/socket.ts";
+export type {
+  Exchange,
+  Failure,
+  Transport,
+  TransportCounts,
+  TransportOptions,
+} from "./transport/transport.ts";
+export type { FromWorker, ToWorker, WorkerSetup } from "./worker.ts";

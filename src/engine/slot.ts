@@ -1,0 +1,189 @@
+// A slot is the right to have one request in flight. It spends credits one after the other, and
+// turns what the transport tells into frames; what the frames mean is none of its business.
+
+import type { Target } from "#endpoint";
+import {
+  CANCELLED,
+  ENDED,
+  emptyEnd,
+  FAILED,
+  FRAME_BODY,
+  FRAME_END,
+  FRAME_EVENTS,
+  type RequestEnd,
+  type RingWriter,
+} from "#ring";
+import type { ReplyHead } from "./http1.ts";
+import type { Exchange, Failure } from "./transport/transport.ts";
+
+/** What a slot needs of its worker. */
+export interface SlotHost {
+  readonly ring: RingWriter;
+  readonly encodeEnd: (end: RequestEnd) => Uint8Array;
+  /** Called when the request has ended and its frames are written. */
+  freed(slot: Slot, nowNs: number, failed: boolean): void;
+}
+
+/** The request that a slot is to send. */
+export interface Assignment {
+  readonly phase: number;
+  readonly credit: number;
+  readonly session: number;
+  readonly turn: number;
+  readonly entry: number;
+  readonly dueNs: number;
+  readonly target: Target;
+  readonly body: Uint8Array;
+  readonly requestId: string;
+  readonly correlationId: string;
+}
+
+export class Slot implements Exchange {
+  readonly number: number;
+  readonly #host: SlotHost;
+  readonly #end: RequestEnd = emptyEnd();
+  #assignment: Assignment | undefined;
+  #frameKind = FRAME_BODY;
+  #segmentNs = 0;
+  #segmentBytes = 0;
+  #open = false;
+  #openBytes = 0;
+  #openLimit = 0;
+
+  constructor(number: number, host: SlotHost) {
+    this.number = number;
+    this.#host = host;
+  }
+
+  get target(): Target {
+    return this.#assignment!.target;
+  }
+  get requestId(): string {
+    return this.#assignment!.requestId;
+  }
+  get correlationId(): string {
+    return this.#assignment!.correlationId;
+  }
+  get body(): Uint8Array {
+    return this.#assignment!.body;
+  }
+  get busy(): boolean {
+    return this.#assignment !== undefined;
+  }
+  get startNs(): number {
+    return this.#end.startNs;
+  }
+
+  /** Takes on a request that starts now. */
+  begin(assignment: Assignment, startNs: number): void {
+    this.#assignment = assignment;
+    this.#frameKind = FRAME_BODY;
+    const end = this.#end;
+    end.phase = assignment.phase;
+    end.credit = assignment.credit;
+    end.session = assignment.session;
+    end.turn = assignment.turn;
+    end.entry = assignment.entry;
+    end.dueNs = assignment.dueNs;
+    end.startNs = startNs;
+    end.sentNs = end.ackNs = end.cancelledNs = Number.NaN;
+    end.firstByteNs = end.lastByteNs = Number.NaN;
+    end.dnsNs = end.connectNs = end.reused = 0;
+    end.status = Number.NaN;
+    end.bytesSent = end.bytesReceived = end.chunksReceived = 0;
+    end.requestId = assignment.requestId;
+    end.correlationId = assignment.correlationId;
+    end.reason = end.contentType = end.contentEncoding = "";
+    end.failureType = end.failureMessage = "";
+  }
+
+  connected(_nowNs: number, connectNs: number, reused: boolean): void {
+    this.#end.connectNs = connectNs;
+    this.#end.reused = reused ? 1 : 0;
+  }
+
+  sent(nowNs: number): void {
+    this.#end.sentNs = nowNs;
+    this.#end.bytesSent = this.body.length;
+  }
+
+  segment(nowNs: number, bytes: number): void {
+    this.#segmentNs = nowNs;
+    this.#segmentBytes = bytes;
+  }
+
+  head(head: ReplyHead): void {
+    const end = this.#end;
+    end.ackNs = this.#segmentNs;
+    end.status = head.status;
+    end.reason = head.reason;
+    end.contentType = head.contentType;
+    end.contentEncoding = head.contentEncoding;
+    const events = head.status < 300 && head.contentType.startsWith("text/event-stream");
+    this.#frameKind = events ? FRAME_EVENTS : FRAME_BODY;
+  }
+
+  span(bytes: Buffer, start: number, end: number): void {
+    const { ring } = this.#host;
+    for (let at = start; at < end; ) {
+      if (this.#open && this.#openBytes === this.#openLimit) this.#commit();
+      if (!this.#open) {
+        const limit = Math.min(ring.payloadMaxBytes, Math.max(this.#segmentBytes, end - at));
+        if (!ring.begin(this.#frameKind, this.number, this.#segmentNs, limit)) return;
+        this.#open = true;
+        this.#openBytes = 0;
+        this.#openLimit = limit;
+      }
+      const to = Math.min(end, at + this.#openLimit - this.#openBytes);
+      ring.append(bytes, at, to);
+      this.#openBytes += to - at;
+      at = to;
+    }
+    const told = this.#end;
+    told.bytesReceived += end - start;
+    if (Number.isNaN(told.firstByteNs)) told.firstByteNs = this.#segmentNs;
+    if (told.lastByteNs !== this.#segmentNs) told.chunksReceived++;
+    told.lastByteNs = this.#segmentNs;
+  }
+
+  segmentEnd(): void {
+    if (this.#open) this.#commit();
+  }
+
+  ended(nowNs: number): void {
+    this.#finish(nowNs, ENDED);
+  }
+
+  failed(nowNs: number, failure: Failure): void {
+    this.#end.failureType = failure.type;
+    this.#end.failureMessage = failure.message;
+    if (failure.code !== undefined && Number.isNaN(this.#end.status))
+      this.#end.status = failure.code;
+    this.#finish(nowNs, FAILED);
+  }
+
+  /** Gives the request up; the transport has been told already. */
+  cancelled(nowNs: number, failure: Failure): void {
+    this.#end.cancelledNs = nowNs;
+    this.#end.failureType = failure.type;
+    this.#end.failureMessage = failure.message;
+    this.#finish(nowNs, CANCELLED);
+  }
+
+  #commit(): void {
+    this.#host.ring.commit();
+    this.#open = false;
+  }
+
+  #finish(nowNs: number, outcome: number): void {
+    const { ring } = this.#host;
+    this.#end.outcome = outcome;
+    const bytes = this.#host.encodeEnd(this.#end);
+    if (ring.begin(FRAME_END, this.number, nowNs, bytes.length)) {
+      ring.append(bytes, 0, bytes.length);
+      ring.commit();
+    }
+    this.#assignment = undefined;
+    this.#host.freed(this, nowNs, outcome !== ENDED || !(this.#end.status < 400));
+  }
+}

@@ -1,0 +1,133 @@
+// One worker's part of a phase: slots that take credits, send, and take the next. All limits are
+// shared counters, so a worker asks nobody; it tells `done` when its last slot has come to rest.
+
+import type { PhasePlan } from "#config";
+import type { Clock } from "#core";
+import type { Target } from "#endpoint";
+import { endEncoder, type RingWriter } from "#ring";
+import { conversationOf, maySend, slotShare, withinCount } from "#schedule";
+import type { PhaseControl } from "./control.ts";
+import { Slot, type SlotHost } from "./slot.ts";
+import type { BodyReader } from "./store.ts";
+import type { Failure, Transport } from "./transport/transport.ts";
+
+export interface SpendOptions {
+  readonly phase: PhasePlan;
+  readonly phaseIndex: number;
+  readonly control: PhaseControl;
+  readonly worker: number;
+  readonly workers: number;
+  readonly targets: readonly Target[];
+  readonly bodies: BodyReader;
+  readonly ring: RingWriter;
+  readonly transport: Transport;
+  readonly now: Clock;
+  readonly requestTimeoutNs: number;
+  readonly newId: () => string;
+  /** Rings for a reader when the ring fills faster than it is read. */
+  readonly ringBell: () => void;
+  /** Called once, with the moment at which the last request ended. */
+  readonly done: (endNs: number) => void;
+}
+
+/** After a connection failed, a phase that only time ends waits this long before it tries again. */
+const RETRY_PAUSE_MS = 100;
+
+export interface Spending {
+  /** Gives up every request in flight. */
+  withdraw(failure: Failure): void;
+}
+
+/** Starts this worker's slots; all of them send before anything else happens. */
+export function spendCredits(options: SpendOptions): Spending {
+  const { phase, control, now, bodies, transport, ring } = options;
+  const share = slotShare(phase.load.concurrency, options.worker, options.workers);
+  const boundByTimeAlone = phase.requestCount === undefined && phase.sessionCount === undefined;
+  let working = share;
+  let lastEndNs = control.startNs;
+
+  const host: SlotHost = {
+    ring,
+    encodeEnd: endEncoder(),
+    freed(slot, nowNs, failed) {
+      control.add("ended", 1);
+      lastEndNs = nowNs;
+      if (ring.fullness() > 0.25) options.ringBell();
+      if (!failed) next(slot, nowNs);
+      else if (boundByTimeAlone) setTimeout(() => next(slot, now()), RETRY_PAUSE_MS);
+      else setImmediate(next, slot, nowNs);
+    },
+  };
+  const slots = Array.from({ length: share }, (_, number) => new Slot(number, host));
+
+  /** Spends one credit on `slot`, or lets it rest. */
+  function next(slot: Slot, dueNs: number): void {
+    if (!take(slot, dueNs) && --working === 0) finish();
+  }
+
+  function take(slot: Slot, dueNs: number): boolean {
+    const startNs = control.startNs;
+    if (!maySend(phase, { nowNs: now(), startNs, stopped: control.get("stopped") === 1 }))
+      return false;
+    const session = control.add("sessions", 1);
+    if (!withinCount(phase.sessionCount, session)) return false;
+    const credit = control.add("credits", 1);
+    if (!withinCount(phase.requestCount, credit)) return false;
+    control.add("sent", 1);
+
+    const conversation = conversationOf(session, bodies.sessions);
+    const [entry] = bodies.turnsOf(conversation);
+    slot.begin(
+      {
+        phase: options.phaseIndex,
+        credit,
+        session,
+        turn: 0,
+        entry,
+        dueNs,
+        target: options.targets[session % options.targets.length]!,
+        body: bodies.body(entry),
+        requestId: options.newId(),
+        correlationId: options.newId(),
+      },
+      now(),
+    );
+    transport.start(slot);
+    return true;
+  }
+
+  function withdraw(failure: Failure): void {
+    for (const slot of slots) if (slot.busy) giveUp(slot, failure);
+  }
+
+  function giveUp(slot: Slot, failure: Failure): void {
+    transport.cancel(slot);
+    slot.cancelled(now(), failure);
+  }
+
+  function expire(): void {
+    const nowNs = now();
+    for (const slot of slots) {
+      if (!slot.busy || nowNs - slot.startNs < options.requestTimeoutNs) continue;
+      transport.cancel(slot);
+      slot.failed(now(), {
+        type: "RequestTimeout",
+        message: `no complete reply within ${options.requestTimeoutNs / 1e9} s: see --request-timeout-seconds`,
+      });
+    }
+  }
+
+  // All slots are scanned at once: a timer for each request would cost more than it tells.
+  const scanMs = Math.min(1000, Math.max(5, options.requestTimeoutNs / 1e6 / 50));
+  const timer = Number.isFinite(options.requestTimeoutNs) ? setInterval(expire, scanMs) : undefined;
+
+  function finish(): void {
+    clearInterval(timer);
+    options.done(lastEndNs);
+  }
+
+  const startNs = control.startNs;
+  for (const slot of slots) next(slot, startNs);
+  if (share === 0) finish();
+  return { withdraw };
+}

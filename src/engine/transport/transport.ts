@@ -1,0 +1,60 @@
+// The seam between a request and the wire. A transport sends what an exchange holds and tells it
+// what happens, with the time; it does not know why, and it never tries twice.
+
+import type { HeaderRow, Target } from "#endpoint";
+import type { ReplyHead } from "../http1.ts";
+
+/** Why an exchange has no complete reply. */
+export interface Failure {
+  readonly type: string;
+  readonly message: string;
+  /** HTTP-like code where there is an agreed one. */
+  readonly code?: number;
+}
+
+/** One request and its reply; all times are monotonic ns. */
+export interface Exchange {
+  readonly target: Target;
+  readonly requestId: string;
+  readonly correlationId: string;
+  readonly body: Uint8Array;
+
+  /** The connection is ready to be written to. */
+  connected(nowNs: number, connectNs: number, reused: boolean): void;
+  /** The last byte of the request was handed to the kernel. */
+  sent(nowNs: number): void;
+  /** Bytes came: what `head` and `span` report until `segmentEnd` arrived at this time. */
+  segment(nowNs: number, bytes: number): void;
+  head(head: ReplyHead): void;
+  span(bytes: Buffer, start: number, end: number): void;
+  segmentEnd(): void;
+  /** The reply is complete. Nothing follows. */
+  ended(nowNs: number): void;
+  /** There will be no complete reply. Nothing follows. */
+  failed(nowNs: number, failure: Failure): void;
+}
+
+export interface TransportOptions {
+  readonly now: () => number;
+  readonly headers: readonly HeaderRow[];
+  /** Accept any TLS certificate. */
+  readonly insecure: boolean;
+  /** Use each connection for one request. */
+  readonly freshConnections: boolean;
+}
+
+export interface TransportCounts {
+  opened: number;
+  reused: number;
+  /** Connections that ended while a request was on them. */
+  broken: number;
+}
+
+export interface Transport {
+  start(exchange: Exchange): void;
+  /** Drops the exchange and its connection; no further event reaches it. */
+  cancel(exchange: Exchange): void;
+  /** Closes idle connections and refuses further use. */
+  close(): void;
+  readonly counts: TransportCounts;
+}

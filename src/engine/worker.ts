@@ -1,0 +1,99 @@
+// The thread that owns sockets. It is told once what to share, then when each phase begins; all
+// else it reads from the shared counters.
+
+import type { EndpointPlan, PhasePlan } from "#config";
+import type { Target } from "#endpoint";
+import { headerRows } from "#endpoint";
+import { threadClock } from "#ffi";
+import { ringWriter } from "#ring";
+import { type ControlMemory, phaseControl } from "./control.ts";
+import { type Spending, spendCredits } from "./spend.ts";
+import { type BodyStore, readBodies } from "./store.ts";
+import { fetchTransport } from "./transport/fetch.ts";
+import { socketTransport } from "./transport/socket.ts";
+import type { Failure, TransportCounts } from "./transport/transport.ts";
+
+declare const self: Worker;
+
+export interface WorkerSetup {
+  readonly type: "setup";
+  readonly worker: number;
+  readonly workers: number;
+  readonly endpoint: EndpointPlan;
+  readonly phases: readonly PhasePlan[];
+  readonly targets: readonly Target[];
+  readonly store: BodyStore;
+  readonly control: ControlMemory;
+  readonly ring: SharedArrayBuffer;
+}
+
+export type ToWorker =
+  | WorkerSetup
+  | { readonly type: "phase"; readonly phase: number }
+  | { readonly type: "withdraw"; readonly failure: Failure }
+  | { readonly type: "quit" };
+
+export type FromWorker =
+  | { readonly type: "ready" }
+  /** The last reply of this worker's slots came at `endNs`. */
+  | { readonly type: "phase done"; readonly phase: number; readonly endNs: number }
+  | { readonly type: "gone"; readonly counts: TransportCounts };
+
+const tell = (message: FromWorker) => self.postMessage(message);
+
+function setUp(setup: WorkerSetup) {
+  const { endpoint, control, worker, workers, targets } = setup;
+  const now = threadClock();
+  const ring = ringWriter(setup.ring);
+  const bodies = readBodies(setup.store);
+  const makeTransport = endpoint.transport === "fetch" ? fetchTransport : socketTransport;
+  const transport = makeTransport({
+    now,
+    headers: headerRows(endpoint),
+    insecure: endpoint.insecure,
+    freshConnections: endpoint.connectionReuse === "never",
+  });
+  const bell = new Int32Array(control.bell);
+  let spending: Spending | undefined;
+
+  return {
+    phase(phase: number) {
+      spending = spendCredits({
+        phase: setup.phases[phase]!,
+        phaseIndex: phase,
+        control: phaseControl(control, phase),
+        worker,
+        workers,
+        targets,
+        bodies,
+        ring,
+        transport,
+        now,
+        requestTimeoutNs: endpoint.requestTimeoutNs,
+        newId: () => crypto.randomUUID(),
+        ringBell: () => Atomics.notify(bell, 0),
+        done: (endNs) => tell({ type: "phase done", phase, endNs }),
+      });
+    },
+    withdraw(failure: Failure) {
+      spending?.withdraw(failure);
+    },
+    quit() {
+      transport.close();
+      ring.close();
+      Atomics.notify(bell, 0);
+      tell({ type: "gone", counts: transport.counts });
+    },
+  };
+}
+
+let worker: ReturnType<typeof setUp> | undefined;
+
+self.onmessage = ({ data }: MessageEvent<ToWorker>) => {
+  if (data.type === "setup") {
+    worker = setUp(data);
+    tell({ type: "ready" });
+  } else if (data.type === "phase") worker?.phase(data.phase);
+  else if (data.type === "withdraw") worker?.withdraw(data.failure);
+  else worker?.quit();
+};

@@ -1,0 +1,10 @@
+// The front door. A compiled program resolves addresses from this file, so the addresses of the
+// threads' code are made here and passed inward.
+
+import { main } from "#cli";
+
+const status = await main(process.argv.slice(2), {
+  worker: new URL("./engine/worker.ts", import.meta.url).href,
+  recorder: new URL("./cli/recorder.ts", import.meta.url).href,
+});
+process.exit(status);

@@ -1,0 +1,137 @@
+// Frames in, records out. It runs on a thread of its own, some milliseconds behind the sockets:
+// the stamps are in the frames, so being late here costs nothing but memory in the ring.
+
+import type { PhaseKind, RequestRecord } from "#core";
+import type { EndpointRow } from "#endpoint";
+import {
+  CANCELLED,
+  decodeEnd,
+  emptyEnd,
+  FRAME_END,
+  FRAME_EVENTS,
+  type Frame,
+  type RequestEnd,
+} from "#ring";
+import type { Tokenizer } from "#tokenizer";
+import { Reply } from "./reply.ts";
+import { errorOf } from "./verdict.ts";
+
+/** What is known of a body before it is sent; index = the END frame's `entry`. */
+export interface EntryFacts {
+  readonly conversationId: string;
+  /** Tokens of the request's texts; undefined when nobody counted them. */
+  readonly inputTokens: number | undefined;
+  readonly requestedTokens: number | undefined;
+}
+
+export interface AssemblerOptions {
+  readonly row: EndpointRow;
+  readonly streaming: boolean;
+  /** Take token counts from the server's `usage` instead of the tokenizer. */
+  readonly useServerTokenCount: boolean;
+  readonly tokenizer: Tokenizer | undefined;
+  readonly entries: readonly EntryFacts[];
+  readonly phases: readonly PhaseKind[];
+  readonly worker: number;
+  readonly recorder: number;
+  readonly visit: (record: RequestRecord) => void;
+}
+
+/** Takes the frames of one worker's ring. */
+export function assembler(options: AssemblerOptions): (frame: Frame) => void {
+  const { row, visit, streaming } = options;
+  const replies: Reply[] = [];
+  const end = emptyEnd();
+
+  return (frame) => {
+    const reply = (replies[frame.slot] ??= new Reply(row));
+    if (frame.kind !== FRAME_END) {
+      const bytes = Buffer.from(
+        frame.bytes.buffer,
+        frame.bytes.byteOffset + frame.start,
+        frame.end - frame.start,
+      );
+      if (frame.kind === FRAME_EVENTS) reply.events(bytes, frame.stampNs);
+      else reply.piece(bytes);
+      return;
+    }
+    decodeEnd(frame, end);
+    // Whatever a cancelled or failed request had received is no result.
+    if (end.outcome !== CANCELLED && end.status >= 200 && end.status < 300)
+      reply.finish(frame.stampNs);
+    visit(recordOf(end, frame.stampNs, reply, options, errorOf(end, reply, streaming)));
+    reply.reset();
+  };
+}
+
+function recordOf(
+  end: RequestEnd,
+  endNs: number,
+  reply: Reply,
+  options: AssemblerOptions,
+  error: RequestRecord["error"],
+): RequestRecord {
+  const entry = options.entries[end.entry]!;
+  const tokens = error === undefined ? tokensOf(reply, options) : NO_TOKENS;
+  const fromServer = options.useServerTokenCount;
+  return {
+    phase: options.phases[end.phase]!,
+    phaseIndex: end.phase,
+    credit: end.credit,
+    session: end.session,
+    turn: end.turn,
+    conversationId: entry.conversationId,
+    requestId: end.requestId,
+    correlationId: end.correlationId,
+    worker: options.worker,
+    recorder: options.recorder,
+    dueNs: end.dueNs,
+    startNs: end.startNs,
+    sentNs: end.sentNs,
+    ackNs: end.ackNs,
+    endNs,
+    cancelledNs: end.cancelledNs,
+    contentNs: reply.contentNs.slice(0, error === undefined ? reply.contents : 0),
+    firstOutputNs: error === undefined ? reply.firstOutputNs : Number.NaN,
+    inputTokens: fromServer ? reply.usage?.promptTokens : entry.inputTokens,
+    outputTokens: tokens.output,
+    reasoningTokens: tokens.reasoning,
+    requestedTokens: entry.requestedTokens,
+    usage: reply.usage,
+    http: {
+      status: Number.isNaN(end.status) ? undefined : end.status,
+      dnsNs: end.dnsNs,
+      connectNs: end.connectNs,
+      reused: end.reused === 1,
+      bytesSent: end.bytesSent,
+      bytesReceived: end.bytesReceived,
+      chunksReceived: end.chunksReceived,
+      firstByteNs: end.firstByteNs,
+      lastByteNs: end.lastByteNs,
+    },
+    error,
+  };
+}
+
+interface Tokens {
+  readonly output: number | undefined;
+  readonly reasoning: number | undefined;
+}
+
+const NO_TOKENS: Tokens = { output: undefined, reasoning: undefined };
+
+/** Output tokens by the client's tokenizer, or by what the server says it made. */
+function tokensOf(reply: Reply, options: AssemblerOptions): Tokens {
+  if (options.useServerTokenCount) {
+    const { usage } = reply;
+    if (usage?.completionTokens === undefined) return NO_TOKENS;
+    const reasoning = usage.reasoningTokens;
+    return { output: Math.max(0, usage.completionTokens - (reasoning ?? 0)), reasoning };
+  }
+  const { tokenizer } = options;
+  if (tokenizer === undefined) return NO_TOKENS;
+  return {
+    output: tokenizer.count(reply.text),
+    reasoning: reply.reasoning === "" ? undefined : tokenizer.count(reply.reasoning),
+  };
+}

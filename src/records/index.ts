@@ -1,0 +1,3 @@
+// Frames and bytes become one record a request.
+
+export { type AssemblerOptions, assembler, type EntryFacts } from "./assembler.ts";

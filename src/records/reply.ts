@@ -1,0 +1,139 @@
+// What has been understood of one reply so far. One object a slot, reused from request to request,
+// so that a stream of half a million events leaves nothing to collect.
+
+import type { RequestError, Usage } from "#core";
+import {
+  clearFacts,
+  type EndpointRow,
+  emptyFacts,
+  looseObject,
+  type SseEvent,
+  SseReader,
+} from "#endpoint";
+
+/** Text of a reply that is an error, as far as it is kept. */
+const ERROR_TEXT_MAX_BYTES = 4096;
+
+export class Reply {
+  /** Arrival of each content response; the first `contents` are set. */
+  contentNs = new Float64Array(64);
+  contents = 0;
+  firstOutputNs = Number.NaN;
+  text = "";
+  reasoning = "";
+  usage: Usage | undefined;
+  error: RequestError | undefined;
+  sawEvents = false;
+
+  readonly #row: EndpointRow;
+  readonly #sse = new SseReader();
+  readonly #facts = emptyFacts();
+  readonly #pieces: Buffer[] = [];
+  #done = false;
+  #stampNs = 0;
+
+  constructor(row: EndpointRow) {
+    this.#row = row;
+  }
+
+  /** Bytes of an event stream. */
+  events(bytes: Buffer, stampNs: number): void {
+    this.sawEvents = true;
+    this.#stampNs = stampNs;
+    if (!this.#sse.push(bytes, this.#event))
+      this.#fail("MalformedReply", "an event of the stream does not end");
+  }
+
+  /** Bytes of any other body; they are understood when it is whole. */
+  piece(bytes: Buffer): void {
+    this.#pieces.push(Buffer.from(bytes));
+  }
+
+  /** The reply is complete: reads what only its end completes. */
+  finish(endNs: number): void {
+    this.#stampNs = endNs;
+    if (this.sawEvents) this.#sse.end(this.#event);
+    else if (this.#pieces.length > 0)
+      this.#json(Buffer.concat(this.#pieces).toString("utf8"), "the reply");
+  }
+
+  /** The body as text, for an error message. */
+  bodyText(): string {
+    const text = Buffer.concat(this.#pieces).subarray(0, ERROR_TEXT_MAX_BYTES).toString("utf8");
+    return text.trim();
+  }
+
+  reset(): void {
+    this.contents = 0;
+    this.firstOutputNs = Number.NaN;
+    this.text = "";
+    this.reasoning = "";
+    this.usage = undefined;
+    this.error = undefined;
+    this.sawEvents = false;
+    this.#sse.reset();
+    this.#pieces.length = 0;
+    this.#done = false;
+  }
+
+  readonly #event = (event: SseEvent): void => {
+    if (this.#done) return;
+    if (event.name === "error") {
+      const message = event.comment ?? event.data ?? "the stream carried an error event";
+      this.#fail("SSEResponseError", message, 502);
+      return;
+    }
+    const { data } = event;
+    if (data === undefined || data === "") return;
+    if (data === "[DONE]") this.#done = true;
+    else this.#json(data, "an event of the stream");
+  };
+
+  #json(text: string, where: string): void {
+    const json = parse(text);
+    const object = looseObject(json);
+    if (object === undefined) {
+      this.#fail("MalformedReply", `${where} is not a JSON object: ${excerpt(text)}`);
+      return;
+    }
+    const facts = this.#facts;
+    clearFacts(facts);
+    this.#row.read(object, facts);
+    if (facts.error !== undefined) this.error ??= facts.error;
+    if (facts.usage !== undefined) this.usage = facts.usage;
+    const output = facts.tool === "" ? facts.text : facts.tool;
+    if (output === "" && facts.reasoning === "") return;
+    if (this.contents === this.contentNs.length) {
+      const grown = new Float64Array(this.contents * 2);
+      grown.set(this.contentNs);
+      this.contentNs = grown;
+    }
+    this.contentNs[this.contents++] = this.#stampNs;
+    this.text += output;
+    this.reasoning += facts.reasoning;
+    if (output !== "" && Number.isNaN(this.firstOutputNs)) this.firstOutputNs = this.#stampNs;
+  }
+
+  #fail(type: string, message: string, code?: number): void {
+    this.error ??= { code, type, message };
+  }
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    // Some servers break a JSON string over several `data:` lines.
+    if (!text.includes("\n")) return undefined;
+    try {
+      return JSON.parse(text.replaceAll("\n", "\\n"));
+    } catch {
+      return undefined;
+    }
+  }
+}
+
+function excerpt(text: string): string {
+  const flat = text.replace(/\s+/g, " ").trim();
+  return flat.length <= 120 ? flat : `${flat.slice(0, 120)}…`;
+}
