@@ -11,8 +11,13 @@ import { USAGE } from "./usage.ts";
 
 export const CATALOGUE: readonly MetricRow[] = [...TIMING, ...TOKENS, ...COUNTS, ...USAGE, ...HTTP];
 
+/** The part of a plan that decides which metrics there are. */
+export interface MeasuredPlan {
+  readonly endpoint: Pick<Plan["endpoint"], "streaming" | "useServerTokenCount">;
+}
+
 /** What a plan offers to the metrics. */
-export function offersOf(plan: Pick<Plan, "endpoint">): ReadonlySet<Need> {
+function offersOf(plan: MeasuredPlan): ReadonlySet<Need> {
   const { streaming, useServerTokenCount } = plan.endpoint;
   const offers = new Set<Need>(["producesTokens", "tokenizesInput"]);
   if (streaming) offers.add("streaming");
@@ -24,7 +29,7 @@ export function offersOf(plan: Pick<Plan, "endpoint">): ReadonlySet<Need> {
  * The rows that a run computes, in the catalogue's order.
  * @param experimental also those that are collected only when asked for
  */
-export function rowsFor(plan: Pick<Plan, "endpoint">, experimental = false): readonly MetricRow[] {
+export function rowsFor(plan: MeasuredPlan, experimental = false): readonly MetricRow[] {
   const offers = offersOf(plan);
   return CATALOGUE.filter(
     (row) =>

@@ -2,9 +2,8 @@
 // its numbers, in one table a phase for what succeeded and one for what failed. The columns of a
 // table are as long as each other, NaN where a request lacked a metric, so rows can be rejoined.
 
-import type { Plan } from "#config";
 import type { PhaseKind, RequestRecord } from "#core";
-import { lineRows, rowsFor } from "./catalogue.ts";
+import { lineRows, type MeasuredPlan, rowsFor } from "./catalogue.ts";
 import { buffersOf, Column, type ColumnData } from "./column.ts";
 import { type ErrorGroup, ErrorTally } from "./errors.ts";
 import { Pool, type PoolData, poolBuffers } from "./pool.ts";
@@ -47,7 +46,7 @@ export interface Collector {
 }
 
 export interface CollectorOptions {
-  readonly plan: Pick<Plan, "endpoint">;
+  readonly plan: MeasuredPlan;
   /** Collect experimental metrics too. */
   readonly experimental?: boolean;
 }

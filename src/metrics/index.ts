@@ -1,6 +1,6 @@
 // The door to the metrics: records in, figures out.
 
-export { CATALOGUE, lineRows, rowsFor } from "./catalogue.ts";
+export { CATALOGUE, lineRows, type MeasuredPlan, rowsFor } from "./catalogue.ts";
 export {
   type Collector,
   type CollectorOptions,

@@ -1,10 +1,9 @@
 // From the columns of all recording threads to the figures that are reported. Values stay in
 // native units until here, and are converted to what a person reads once.
 
-import type { Plan } from "#config";
 import { assert, type Epoch, NS_PER_S, type PhaseKind, wallNs } from "#core";
 import { adjustedStats } from "./adjusted.ts";
-import { rowsFor } from "./catalogue.ts";
+import { type MeasuredPlan, rowsFor } from "./catalogue.ts";
 import type { CollectorSnapshot, PhaseData, TableData } from "./collector.ts";
 import { type ColumnData, flatten } from "./column.ts";
 import { type ErrorGroup, ErrorTally } from "./errors.ts";
@@ -46,7 +45,7 @@ export interface Summary {
 }
 
 export interface SummarizeOptions {
-  readonly plan: Pick<Plan, "endpoint">;
+  readonly plan: MeasuredPlan;
   readonly epoch: Epoch;
   /** From the start of the profiling phase to the return of its last credit, grace included. */
   readonly window: Window;

@@ -1,0 +1,105 @@
+// Putting artifacts on the disk. A file appears under its name only when it is whole, and one that
+// cannot be written does not keep the others from being so.
+
+import {
+  accessSync,
+  closeSync,
+  constants,
+  mkdirSync,
+  openSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from "node:fs";
+import { dirname, join } from "node:path";
+import { AiperfError, messageOf } from "#core";
+
+/** An artifact: where it goes within the directory, and its text, whole or in pieces. */
+export interface Artifact {
+  readonly name: string;
+  readonly text: () => string | Iterable<string>;
+}
+
+export interface WrittenArtifacts {
+  /** Names of the files that were written. */
+  readonly written: readonly string[];
+  /** One error for each that was not. */
+  readonly failures: readonly AiperfError[];
+}
+
+/**
+ * Makes the artifact directory and sees that files can be made in it.
+ * @throws E_ARTIFACT_DIR, or E_DISK when there is no room
+ */
+export function prepareArtifactDir(dir: string): void {
+  try {
+    mkdirSync(join(dir, "logs"), { recursive: true });
+    accessSync(dir, constants.W_OK | constants.X_OK);
+  } catch (error) {
+    throw storageError(dir, error);
+  }
+}
+
+/** Writes each artifact; a failing one, in making or in writing, leaves the others alone. */
+export function writeArtifacts(dir: string, artifacts: readonly Artifact[]): WrittenArtifacts {
+  const written: string[] = [];
+  const failures: AiperfError[] = [];
+  for (const { name, text } of artifacts) {
+    try {
+      writeWhole(join(dir, name), text());
+      written.push(name);
+    } catch (error) {
+      failures.push(storageError(join(dir, name), error));
+    }
+  }
+  return { written, failures };
+}
+
+/**
+ * Writes a file beside its place, then moves it there.
+ * @throws E_ARTIFACT_DIR or E_DISK, naming the path
+ */
+export function writeWhole(path: string, text: string | Iterable<string>): void {
+  const draft = `${path}.part-${process.pid}`;
+  try {
+    mkdirSync(dirname(path), { recursive: true });
+    const file = openSync(draft, "w");
+    try {
+      for (const piece of typeof text === "string" ? [text] : text) writeFully(file, piece);
+    } finally {
+      closeSync(file);
+    }
+    renameSync(draft, path);
+  } catch (error) {
+    rmSync(draft, { force: true });
+    throw storageError(path, error);
+  }
+}
+
+/** Writes all of a text, however many calls it takes the system. */
+export function writeFully(file: number, text: string): void {
+  const bytes = Buffer.from(text);
+  for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at);
+}
+
+/** System errors that mean there is no room, not that there is no permission. */
+const NO_ROOM: ReadonlySet<string> = new Set(["ENOSPC", "EDQUOT", "EFBIG", "EIO"]);
+
+/** What a failure to store means to the user. Errors that already say so pass through. */
+export function storageError(path: string, error: unknown): AiperfError {
+  if (error instanceof AiperfError) return error;
+  const code = (error as { readonly code?: unknown }).code;
+  const reason = messageOf(error).split(", ")[0];
+  if (typeof code === "string" && NO_ROOM.has(code)) {
+    return new AiperfError(
+      "E_DISK",
+      `cannot write ${path}: ${reason}`,
+      "make room on that disk, or choose another directory with --artifact-dir",
+    );
+  }
+  return new AiperfError(
+    "E_ARTIFACT_DIR",
+    `cannot write ${path}: ${reason}`,
+    "choose a writable directory with --artifact-dir",
+  );
+}

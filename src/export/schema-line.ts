@@ -1,0 +1,58 @@
+// The shape of a line of profile_export.jsonl. Strict: a key that is not named here is a mistake.
+
+import { z } from "zod";
+
+/** Nanoseconds since 1970. Nineteen digits: a reader of doubles sees them to 256 ns. */
+const wallNs = z.number().positive();
+const index = z.int().nonnegative();
+
+const metadata = z.strictObject({
+  session_num: index.describe("number of the request within its phase"),
+  x_request_id: z.string(),
+  x_correlation_id: z.string().optional(),
+  conversation_id: z.string().optional(),
+  turn_index: index.optional(),
+  source_trace_id: z.string().optional(),
+  source_outer_idx: index.optional(),
+  source_inner_idx: index.optional(),
+  source_kind: z.string().optional(),
+  credit_issued_ns: wallNs.optional(),
+  request_start_ns: wallNs,
+  request_ack_ns: wallNs.optional().describe("arrival of the response's headers"),
+  request_end_ns: wallNs,
+  worker_id: z.string(),
+  record_processor_id: z.string(),
+  benchmark_phase: z.enum(["warmup", "profiling"]),
+  phase_index: index.optional(),
+  profiling_index: index.optional(),
+  phase_name: z.string().optional(),
+  phase_kind: z.enum(["warmup", "profiling"]).optional(),
+  was_cancelled: z.boolean(),
+  cancellation_time_ns: wallNs.optional(),
+  context_overflow_skip: z.boolean().optional(),
+  agent_depth: index.optional(),
+  parent_correlation_id: z.string().optional(),
+  root_correlation_id: z.string().optional(),
+});
+
+const metric = z.strictObject({
+  value: z.union([z.number(), z.array(z.number())]),
+  unit: z.string(),
+});
+
+export const errorSchema = z.object({
+  code: z.int().optional(),
+  type: z.string(),
+  message: z.string(),
+});
+
+/** One finished request: succeeded, failed or cancelled, warm-up included. */
+export const lineSchema = z.strictObject({
+  metadata,
+  metrics: z.record(z.string(), metric),
+  trace_data: z.record(z.string(), z.unknown()).optional(),
+  spec_decode_acceptance: z.record(z.string(), z.unknown()).optional(),
+  error: errorSchema.optional(),
+});
+
+export type Line = z.infer<typeof lineSchema>;

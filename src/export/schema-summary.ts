@@ -1,0 +1,85 @@
+// The shapes of profile_export_aiperf.json, of its table form, and of inputs.json. A key of the
+// summary that is not one of the run's facts is a metric.
+
+import { z } from "zod";
+import { errorSchema } from "./schema-line.ts";
+import { CSV_STATS } from "./summary-csv.ts";
+
+const stat = z.number().optional();
+
+/** One metric, in its display unit. Statistics that make no sense for it are absent. */
+export const metricSchema = z.strictObject({
+  unit: z.string(),
+  avg: stat,
+  p1: stat,
+  p5: stat,
+  p10: stat,
+  p25: stat,
+  p50: stat,
+  p75: stat,
+  p90: stat,
+  p95: stat,
+  p99: stat,
+  min: stat,
+  max: stat,
+  std: stat,
+  count: z.int().nonnegative().optional(),
+  sum: stat,
+});
+
+const facts = z.record(z.string(), z.unknown());
+
+/** Local time with microseconds and without a zone. */
+const localTime = z.string().regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{6})?$/);
+
+export const summarySchema = z
+  .object({
+    schema_version: z.literal("1.4"),
+    aiperf_version: z.string(),
+    benchmark_id: z.string().regex(/^[0-9a-f]{12}$/),
+    telemetry_data: facts.optional(),
+    input_config: facts,
+    run_info: z.object({
+      benchmark_id: z.string(),
+      sweep_id: z.string().optional(),
+      random_seed: z.int().optional(),
+      trial: z.int().nonnegative(),
+      run_label: z.string().optional(),
+      variation_label: z.string().optional(),
+      variation_index: z.int().optional(),
+      variation_values: facts.optional(),
+      cli_command: z.string(),
+    }),
+    was_cancelled: z.boolean(),
+    is_complete: z.boolean(),
+    incomplete_reason: z.string().optional(),
+    error_summary: z.array(z.object({ error_details: errorSchema, count: z.int().positive() })),
+    start_time: localTime,
+    end_time: localTime,
+    branch_stats: facts.optional(),
+    warmup_metrics: z.record(z.string(), metricSchema).optional(),
+    pooled_spec_decode_acceptance_histogram: z.unknown().optional(),
+    metadata: z.object({ notes: z.array(z.string()) }).optional(),
+  })
+  .catchall(metricSchema);
+
+const number = z.string().regex(/^(-?\d+(\.\d\d)?)?$/);
+
+/** The cells of profile_export_aiperf.csv, line by line; the tables are apart by an empty line. */
+export const csvSchema = z.object({
+  spread: z
+    .tuple([z.tuple([z.literal("Metric")]).rest(z.enum(CSV_STATS))])
+    .rest(z.tuple([z.string()]).rest(number)),
+  single: z
+    .tuple([z.tuple([z.literal("Metric"), z.literal("Value")])])
+    .rest(z.tuple([z.string(), number])),
+});
+
+export const inputsSchema = z.strictObject({
+  data: z.array(
+    z.strictObject({
+      session_id: z.string(),
+      payloads: z.array(z.record(z.string(), z.unknown())).nonempty(),
+    }),
+  ),
+});

@@ -1,0 +1,223 @@
+// Every row of the catalogue against a value worked out by hand from the literal times of
+// makeRecord. The windows here are one second long, so that rates equal sums.
+
+import { expect, test } from "bun:test";
+import type { RequestRecord } from "#core";
+import { CATALOGUE, createCollector, metricOf, rowsFor, summarize } from "#metrics";
+import { makeFailure, makeRecord, ms, STREAMING } from "./make-record.ts";
+
+const USAGE = {
+  promptTokens: 120,
+  completionTokens: 5,
+  totalTokens: 125,
+  reasoningTokens: 2,
+  cacheReadTokens: 30,
+};
+
+/** Two requests: OSL 4 of 4 within 190 ms, and OSL 9 (3 of them reasoning) of 4 within 400 ms. */
+const FIRST = makeRecord({ usage: USAGE });
+const SECOND = makeRecord({
+  startNs: 1300e6,
+  dueNs: 1300e6,
+  ackNs: 1310e6,
+  contentNs: ms(1500, 1700),
+  firstOutputNs: 1700e6,
+  endNs: 1750e6,
+  outputTokens: 6,
+  reasoningTokens: 3,
+  usage: { ...USAGE, promptTokens: 100, completionTokens: 10, reasoningTokens: 3 },
+  http: {
+    dnsNs: 0,
+    connectNs: 0,
+    reused: true,
+    bytesSent: 1024,
+    bytesReceived: 1024,
+    chunksReceived: 2,
+    firstByteNs: 1499e6,
+    lastByteNs: 1749e6,
+  },
+  sentNs: 1301e6,
+});
+const FAILED = makeFailure({ inputTokens: 70, endNs: 1010e6 });
+const OVERFLOW = makeFailure({
+  inputTokens: 50,
+  endNs: 1010e6,
+  error: { code: 400, type: "Bad Request", message: "maximum context length is 128 tokens" },
+});
+
+/** What each metric is of FIRST and of SECOND, or of all four together, in display units. */
+const EXPECTED: { readonly [tag: string]: readonly [number, number] | number } = {
+  time_to_first_token: [100, 200],
+  time_to_second_token: [20, 200],
+  time_to_first_output_token: [100, 400],
+  request_latency: [190, 400],
+  decode_duration: [90, 200],
+  inter_token_latency: [90 / 3, 200 / 8],
+  output_token_throughput_per_user: [1000 / 30, 1000 / 25],
+  e2e_output_token_throughput: [4 / 0.19, 9 / 0.4],
+  prefill_throughput_per_user: [100 / 0.1, 100 / 0.2],
+  stream_setup_latency: [50, 10],
+  stream_prefill_latency: [50, 190],
+  output_sequence_length: [4, 9],
+  input_sequence_length: [100, 100],
+  output_token_count: [4, 6],
+  osl_mismatch_diff_pct: [0, 125],
+  usage_prompt_tokens: [120, 100],
+  usage_prompt_cache_read_tokens: [30, 30],
+  usage_completion_tokens: [5, 10],
+  usage_reasoning_tokens: [2, 3],
+  usage_total_tokens: [125, 125],
+  usage_prompt_tokens_diff_pct: [20, 0],
+  usage_completion_tokens_diff_pct: [25, 100 / 9],
+  http_req_blocked: [0, 0],
+  http_req_dns_lookup: [2, 0],
+  http_req_connecting: [3, 0],
+  http_req_sending: [1, 1],
+  http_req_waiting: [84, 198],
+  http_req_receiving: [105, 250],
+  http_req_connection_reused: [0, 1],
+  http_req_data_sent: [2, 1],
+  http_req_chunks_sent: [1, 1],
+  http_req_data_received: [5, 1],
+  http_req_chunks_received: [6, 2],
+  http_req_connection_overhead: [5, 0],
+  http_req_duration: [190, 449],
+  http_req_total: [195, 449],
+  // Of SECOND alone, because FIRST did not count its reasoning.
+  reasoning_token_count: 3,
+  thinking_efficiency: 3 / 6,
+  usage_reasoning_tokens_diff_pct: 0,
+  // Gaps of 20, 30, 40 and of 200 ms.
+  inter_chunk_latency: 290 / 4,
+  // Failures count too: waits of 10 (three times) and 0, ends 210, 450, 20 and 20 after due.
+  credit_to_start_latency: 30 / 4,
+  effective_latency: 700 / 4,
+  error_isl: (70 + 50) / 2,
+  osl_mismatch_count: 1,
+  total_isl: 200,
+  total_osl: 13,
+  total_output_tokens: 10,
+  total_reasoning_tokens: 3,
+  total_error_isl: 120,
+  overall_thinking_efficiency: 3 / 10,
+  output_token_throughput: 13,
+  input_token_throughput: 200,
+  total_token_throughput: 213,
+  request_count: 2,
+  error_request_count: 2,
+  context_overflow_count: 1,
+  request_throughput: 2,
+  completed_request_count: 4,
+  request_error_rate: 50,
+  benchmark_duration: 0.7,
+  usage_discrepancy_count: 2,
+  overall_usage_prompt_cache_read_pct: (100 * 60) / 220,
+  total_usage_prompt_tokens: 220,
+  total_usage_prompt_cache_read_tokens: 60,
+  total_usage_completion_tokens: 15,
+  total_usage_reasoning_tokens: 5,
+  total_usage_total_tokens: 250,
+};
+
+/** Serve others and are reported nowhere; benchmark_duration and the mismatches prove them. */
+const INTERNAL = ["requested_osl", "min_request_timestamp", "max_response_timestamp"];
+
+function metricsOf(records: readonly RequestRecord[], plan = STREAMING) {
+  const collector = createCollector({ plan, experimental: true });
+  for (const record of records) collector.add(record);
+  return summarize([collector.snapshot().data], {
+    plan,
+    epoch: { monotonicNs: 0, wallNs: 0n },
+    window: { startNs: 1e9, endNs: 2e9 },
+    experimental: true,
+  }).metrics;
+}
+
+const together = metricsOf([FIRST, SECOND, FAILED, OVERFLOW]);
+
+test.each(Object.entries(EXPECTED))("%s", (tag, expected) => {
+  const stats = metricOf(together, tag)?.stats;
+  if (typeof expected === "number") {
+    expect(stats?.avg).toBeCloseTo(expected, 9);
+    return;
+  }
+  expect(metricOf(metricsOf([FIRST]), tag)?.stats.avg).toBeCloseTo(expected[0], 9);
+  expect(metricOf(metricsOf([SECOND]), tag)?.stats.avg).toBeCloseTo(expected[1], 9);
+  expect(stats?.count).toBe(2);
+  expect(stats?.sum).toBeCloseTo(expected[0] + expected[1], 9);
+});
+
+test("every row of the catalogue is tested", () => {
+  const tags = CATALOGUE.map((row) => row.tag);
+  expect(new Set(tags).size).toBe(tags.length);
+  expect([...Object.keys(EXPECTED), ...INTERNAL].sort()).toEqual(tags.sort());
+});
+
+test("internal metrics are reported nowhere", () => {
+  for (const tag of INTERNAL) expect(metricOf(together, tag)).toBeUndefined();
+});
+
+test.each([
+  ["a reply of one chunk has no second token", "time_to_second_token", { contentNs: ms(1100) }],
+  ["a reply of one chunk has no gaps", "inter_chunk_latency", { contentNs: ms(1100) }],
+  ["a single token has no time between tokens", "inter_token_latency", { outputTokens: 1 }],
+  [
+    "tokens that came at once have no speed",
+    "output_token_throughput_per_user",
+    { contentNs: ms(1100, 1100) },
+  ],
+  [
+    "nothing visible is no output count",
+    "output_token_count",
+    { outputTokens: 0, reasoningTokens: 4 },
+  ],
+  ["a length that nobody counted is absent", "output_sequence_length", { outputTokens: undefined }],
+  ["reasoning that nobody counted is absent", "reasoning_token_count", {}],
+  [
+    "only reasoning has no first output",
+    "time_to_first_output_token",
+    { firstOutputNs: Number.NaN },
+  ],
+  ["without a limit there is no mismatch", "osl_mismatch_count", { requestedTokens: undefined }],
+  ["without usage there is no discrepancy", "usage_discrepancy_count", {}],
+  ["a run without failures has no error count", "error_request_count", {}],
+])("%s", (_, tag, changes) => {
+  expect(metricOf(metricsOf([makeRecord(changes)]), tag)).toBeUndefined();
+});
+
+test.each([
+  [1000, 1050, 0], // 5 % would be 50 as well
+  [1000, 1051, 1],
+  [10_000, 10_051, 1], // 0.51 %, but more than 50 tokens
+  [100, 95, 0],
+  [100, 94, 1],
+])("asked for %d and got %d: mismatch %d", (requestedTokens, outputTokens, expected) => {
+  const metrics = metricsOf([makeRecord({ requestedTokens, outputTokens })]);
+  expect(metricOf(metrics, "osl_mismatch_count")?.stats.avg).toBe(expected);
+});
+
+test.each([
+  [110, 4, 0], // exactly 10 % is not more than 10 %
+  [111, 4, 1],
+  [100, 5, 1],
+])("usage of %d and %d tokens: discrepancy %d", (promptTokens, completionTokens, expected) => {
+  const usage = { ...USAGE, promptTokens, completionTokens };
+  const metrics = metricsOf([makeRecord({ usage })]);
+  expect(metricOf(metrics, "usage_discrepancy_count")?.stats.avg).toBe(expected);
+});
+
+test("a run without streaming has no metric that needs it", () => {
+  const plan = { endpoint: { streaming: false, useServerTokenCount: false } };
+  const tags = rowsFor(plan).map((row) => row.tag);
+  expect(tags).toContain("request_latency");
+  expect(tags).not.toContain("time_to_first_token");
+  expect(tags).not.toContain("inter_chunk_latency");
+});
+
+test("counts of the server's own are not compared with themselves", () => {
+  const plan = { endpoint: { streaming: true, useServerTokenCount: true } };
+  const tags = rowsFor(plan).map((row) => row.tag);
+  expect(tags).toContain("usage_prompt_tokens");
+  expect(tags.filter((tag) => tag.includes("diff_pct"))).toEqual(["osl_mismatch_diff_pct"]);
+  expect(tags).not.toContain("usage_discrepancy_count");
+});
