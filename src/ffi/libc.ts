@@ -45,6 +45,9 @@ const system =
 const timespec = new BigInt64Array(2);
 const rlimit = new BigUint64Array(2);
 
+/** Names under which the C library may be found. */
+export const LIBC_NAMES: readonly string[] = system?.libraries ?? [];
+
 let failure: string | undefined;
 const libc = open();
 
@@ -123,7 +126,7 @@ function open() {
     failure = `no C library is known for ${process.platform}`;
     return undefined;
   }
-  for (const name of system.libraries) {
+  for (const name of LIBC_NAMES) {
     try {
       const common = dlopen(name, COMMON).symbols;
       const linux = process.platform === "linux" ? dlopen(name, LINUX_ONLY).symbols : undefined;

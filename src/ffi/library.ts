@@ -2,7 +2,8 @@
 // of its functions has a JavaScript twin, so a core that cannot be opened is a reason, not an error.
 
 import { dlopen, type FFIFunction, type Library } from "bun:ffi";
-import { assert, messageOf } from "#core";
+import { messageOf } from "#core";
+import { pathInMemory } from "./memory.ts";
 
 /** Whether the native core is in use on this thread, and if not, why. */
 export interface NativeState {
@@ -18,7 +19,14 @@ const corePath: string | undefined = await import("../../dist/native/core.lib", 
   () => undefined,
 );
 
-let state: NativeState | undefined;
+/** CORE_ABI of core.h: a core of another one, left from an older build, is not used. */
+const ABI = 1;
+const PROBE = { core_abi: { args: [], returns: "i32" } } as const;
+
+/** Where this thread opens the core, or why it does not. */
+type Source = { readonly path: string } | { readonly reason: string };
+
+let source: Source | undefined;
 
 /**
  * Opens some of the core's functions.
@@ -27,28 +35,39 @@ let state: NativeState | undefined;
 export function openNative<const Symbols extends Record<string, FFIFunction>>(
   symbols: Symbols,
 ): Library<Symbols>["symbols"] | undefined {
-  if (process.env.AIPERF_NATIVE === "0") {
-    return without("AIPERF_NATIVE=0 asks for JavaScript");
-  }
-  if (corePath === undefined) {
-    return without("this build has none (bun scripts/build.ts --native makes it)");
-  }
+  source ??= findCore();
+  if ("reason" in source) return undefined;
   try {
-    const library = dlopen(corePath, symbols);
-    state ??= { loaded: true };
-    return library.symbols;
+    return dlopen(source.path, symbols).symbols;
   } catch (error) {
-    return without(messageOf(error));
+    source = { reason: messageOf(error) };
+    return undefined;
   }
 }
 
-/** Whether everything that was asked of the core is in use; a reason belongs in the log. */
+/** Whether the core is in use; the reason of a fallback belongs in the log. */
 export function nativeState(): NativeState {
-  if (state === undefined) openNative({ core_abi: { args: [], returns: "i32" } });
-  assert(state !== undefined, "opening the core leaves a state");
-  return state;
+  source ??= findCore();
+  return "reason" in source ? { loaded: false, reason: source.reason } : { loaded: true };
 }
 
-function without(reason: string): undefined {
-  state = { loaded: false, reason };
+function findCore(): Source {
+  if (process.env.AIPERF_NATIVE === "0") return { reason: "AIPERF_NATIVE=0 asks for JavaScript" };
+  if (corePath === undefined) {
+    return { reason: "this build has none (bun scripts/build.ts --native makes it)" };
+  }
+  const onDisk = probe(corePath);
+  if ("path" in onDisk) return onDisk;
+  const path = pathInMemory(corePath);
+  const inMemory = path === undefined ? onDisk : probe(path);
+  return "path" in inMemory ? inMemory : onDisk;
+}
+
+function probe(path: string): Source {
+  try {
+    const abi = dlopen(path, PROBE).symbols.core_abi();
+    return abi === ABI ? { path } : { reason: `the core is of version ${abi}, not ${ABI}` };
+  } catch (error) {
+    return { reason: messageOf(error) };
+  }
 }
