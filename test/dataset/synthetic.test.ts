@@ -1,0 +1,136 @@
+import { expect, test } from "bun:test";
+import type { DatasetPlan, EndpointPlan, Plan } from "#config";
+import { synthesize } from "#dataset";
+import { familyTokenizer } from "./tokenizers.ts";
+
+const tokenizer = await familyTokenizer("llama3_1");
+
+interface Choices {
+  dataset?: Partial<DatasetPlan>;
+  endpoint?: Partial<EndpointPlan>;
+  seed?: number | undefined;
+}
+
+function planOf({ dataset, endpoint, seed }: Choices): Plan {
+  return {
+    endpoint: {
+      kind: "chat",
+      urls: ["http://127.0.0.1:8000"],
+      path: undefined,
+      models: ["one"],
+      modelStrategy: "round-robin",
+      streaming: true,
+      apiKey: undefined,
+      headers: [],
+      extraInputs: {},
+      useLegacyMaxTokens: false,
+      useServerTokenCount: false,
+      requestTimeoutNs: 1e9,
+      transport: "socket",
+      connectionReuse: "pooled",
+      insecure: false,
+      ...endpoint,
+    },
+    dataset: {
+      kind: "synthetic",
+      entries: 20,
+      isl: { mean: 50, stddev: 0 },
+      osl: { mean: 7, stddev: 0 },
+      batchSize: 1,
+      ...dataset,
+    },
+    tokenizer: { name: undefined, revision: "main" },
+    phases: [],
+    output: { artifactDir: "", prefix: undefined, exportLevel: "records" },
+    runtime: {
+      seed,
+      workersMax: undefined,
+      recordProcessors: undefined,
+      ui: "none",
+      logLevel: "info",
+    },
+    cliCommand: "",
+    inputConfig: {},
+  };
+}
+
+const make = (choices: Choices, seed = choices.seed ?? 99) =>
+  synthesize({ plan: planOf(choices), tokenizer, seed });
+const turnsOf = (choices: Choices) => make(choices).map(({ turns }) => turns[0]!);
+const textOf = (turn: { texts: readonly { contents: readonly string[] }[] }) =>
+  turn.texts[0]!.contents[0]!;
+const mean = (values: readonly number[]) =>
+  values.reduce((sum, value) => sum + value, 0) / values.length;
+
+test("a session is one turn of one text, with what the plan asks for", () => {
+  const sessions = make({ seed: 5 });
+  expect(sessions.length).toBe(20);
+  for (const session of sessions) {
+    expect(session.turns.length).toBe(1);
+    const turn = session.turns[0]!;
+    expect(turn).toEqual({
+      role: "user",
+      texts: [{ name: "text", contents: [textOf(turn)] }],
+      model: "one",
+      maxTokens: 7,
+      inputTokens: 50,
+      delayNs: 0,
+      timestampNs: undefined,
+    });
+    expect(tokenizer.count(textOf(turn))).toBe(50);
+  }
+});
+
+test("one seed, one run, byte for byte; another seed, another", () => {
+  const choices = { seed: 5, dataset: { isl: { mean: 30, stddev: 9 } } };
+  expect(JSON.stringify(make(choices))).toBe(JSON.stringify(make(choices)));
+  expect(textOf(make({ ...choices, seed: 6 })[0]!.turns[0]!)).not.toBe(
+    textOf(make(choices)[0]!.turns[0]!),
+  );
+});
+
+test("what one flag draws does not shift what another draws", () => {
+  const plain = turnsOf({ seed: 5 });
+  const spread = turnsOf({
+    seed: 5,
+    dataset: { osl: { mean: 100, stddev: 30 } },
+    endpoint: { models: ["a", "b"], modelStrategy: "random" },
+  });
+  expect(spread.map(textOf)).toEqual(plain.map(textOf));
+  expect(new Set(spread.map(({ maxTokens }) => maxTokens)).size).toBeGreaterThan(10);
+  expect(new Set(spread.map(({ model }) => model))).toEqual(new Set(["a", "b"]));
+});
+
+test("sessions are numbered under a given seed, and else named by random UUIDs", () => {
+  const numbered = make({ seed: 5 }).map(({ id }) => id);
+  expect(numbered.slice(0, 2)).toEqual(["session_000000", "session_000001"]);
+  const named = make({ seed: undefined }).map(({ id }) => id);
+  for (const id of named) {
+    expect(id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+  }
+  expect(new Set(named).size).toBe(named.length);
+});
+
+test("lengths spread as asked, and every text has its own", () => {
+  const turns = turnsOf({ dataset: { entries: 400, isl: { mean: 60, stddev: 12 } } });
+  const lengths = turns.map(({ inputTokens }) => inputTokens!);
+  expect(turns.map((turn) => tokenizer.count(textOf(turn)))).toEqual(lengths);
+  // Rounding up shifts the mean by half; four standard errors are 2.4.
+  expect(Math.abs(mean(lengths) - 60.5)).toBeLessThan(2.4);
+  const deviation = Math.sqrt(mean(lengths.map((length) => (length - mean(lengths)) ** 2)));
+  expect(Math.abs(deviation - 12)).toBeLessThan(2);
+});
+
+test("several texts in a turn are each of the length, and counted as one joined by spaces", () => {
+  for (const turn of turnsOf({ dataset: { batchSize: 3 } })) {
+    const { contents } = turn.texts[0]!;
+    expect(contents.map((text) => tokenizer.count(text))).toEqual([50, 50, 50]);
+    expect(turn.inputTokens).toBe(tokenizer.count(contents.join(" ")));
+  }
+});
+
+test("models take turns; without an output length there is no limit", () => {
+  const turns = turnsOf({ dataset: { osl: undefined }, endpoint: { models: ["a", "b", "c"] } });
+  expect(turns.slice(0, 5).map(({ model }) => model)).toEqual(["a", "b", "c", "a", "b"]);
+  expect(turns.every(({ maxTokens }) => maxTokens === undefined)).toBe(true);
+});
