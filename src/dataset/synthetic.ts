@@ -8,8 +8,11 @@ import { exactWriter } from "./exact.ts";
 import { weigh } from "./lexicon.ts";
 import { prose } from "./prose.ts";
 
+/** The parts of a plan that say what is sent. */
+export type DatasetParts = Pick<Plan, "dataset" | "endpoint" | "runtime">;
+
 export interface DatasetRequest {
-  readonly plan: Plan;
+  readonly plan: DatasetParts;
   readonly tokenizer: Tokenizer;
   /** The run's seed, drawn for it when the plan has none. */
   readonly seed: number;
@@ -64,7 +67,7 @@ export function synthesize({ plan, tokenizer, seed }: DatasetRequest): Session[]
 }
 
 /** The model of each turn in order: in turn over all turns of the run, or by lot. */
-function modelChooser(plan: Plan, rng: Rng): () => string {
+function modelChooser(plan: DatasetParts, rng: Rng): () => string {
   const { models, modelStrategy } = plan.endpoint;
   let turn = 0;
   if (modelStrategy === "round-robin") return () => models[turn++ % models.length]!;

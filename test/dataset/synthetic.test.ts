@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
-import type { DatasetPlan, EndpointPlan, Plan } from "#config";
-import { synthesize } from "#dataset";
+import type { DatasetPlan, EndpointPlan } from "#config";
+import { type DatasetRequest, synthesize } from "#dataset";
 import { familyTokenizer } from "./tokenizers.ts";
 
 const tokenizer = await familyTokenizer("llama3_1");
@@ -11,7 +11,7 @@ interface Choices {
   seed?: number | undefined;
 }
 
-function planOf({ dataset, endpoint, seed }: Choices): Plan {
+function planOf({ dataset, endpoint, seed }: Choices): DatasetRequest["plan"] {
   return {
     endpoint: {
       kind: "chat",
@@ -39,9 +39,6 @@ function planOf({ dataset, endpoint, seed }: Choices): Plan {
       batchSize: 1,
       ...dataset,
     },
-    tokenizer: { name: undefined, revision: "main" },
-    phases: [],
-    output: { artifactDir: "", prefix: undefined, exportLevel: "records" },
     runtime: {
       seed,
       workersMax: undefined,
@@ -49,8 +46,6 @@ function planOf({ dataset, endpoint, seed }: Choices): Plan {
       ui: "none",
       logLevel: "info",
     },
-    cliCommand: "",
-    inputConfig: {},
   };
 }
 
