@@ -1,1 +1,9 @@
+// The door of config: a command line becomes one frozen Plan. The Plan's shapes are for every room;
+// flags, their parsing and their help are for the front door.
+
+export { wantsHelp } from "./argv.ts";
+export { knownFlagNames } from "./flags/table.ts";
+export { profileHelp } from "./help.ts";
+export { secretsOf } from "./input-config.ts";
 export type * from "./plan.ts";
+export { type ProfileContext, parseProfile } from "./profile.ts";

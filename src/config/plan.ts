@@ -85,6 +85,8 @@ export interface RuntimePlan {
   /** Undefined when none was given: each run then draws its own. */
   readonly seed: number | undefined;
   readonly workersMax: number | undefined;
+  /** Most threads that read replies; undefined leaves it to the run. */
+  readonly recordProcessors: number | undefined;
   readonly ui: UiKind;
   readonly logLevel: LogLevel;
 }
@@ -100,4 +102,6 @@ export interface Plan {
   readonly cliCommand: string;
   /** Only what the user set, in AIPerf's `input_config` shape, secrets redacted. */
   readonly inputConfig: { readonly [key: string]: Json };
+  /** What a reader of the results should know about flags that mean less here; one line each. */
+  readonly notes: readonly string[];
 }

@@ -1,0 +1,138 @@
+// What the user set, in the shape and with the keys of AIPerf's `input_config`, for the results.
+
+import { isSecretName, REDACTED, redactJson, redactUrl } from "#core";
+import type { Header } from "./pairs.ts";
+import type { EndpointPlan, Json, Plan } from "./plan.ts";
+import type { ReadFlags } from "./values.ts";
+
+type Fields = { readonly [key: string]: Json | undefined };
+type Name = keyof ReadFlags["values"];
+type Settled = Pick<Plan, "endpoint" | "phases" | "output">;
+
+/**
+ * The configuration that a run was given; what was left to its default is left out, but for the
+ * load, which a reader cannot do without.
+ * @param secrets values to hide wherever they occur
+ */
+export function inputConfigOf(
+  { values, given }: ReadFlags,
+  plan: Settled,
+  secrets: readonly string[],
+): Plan["inputConfig"] {
+  const set = <Value>(name: Name, value: Value): Value | undefined =>
+    given.has(name) ? value : undefined;
+  const spread = (mean: Name, stddev: Name): Json | undefined =>
+    object({
+      mean: set(mean, values[mean] as number),
+      stddev: set(stddev, values[stddev] as number),
+    });
+  const { endpoint, output } = plan;
+  const level = values["--export-level"];
+
+  const config = object({
+    models: object({
+      strategy: set("--model-selection-strategy", snake(endpoint.modelStrategy)),
+      items: endpoint.models.map((name) => ({ name })),
+    }),
+    endpoint: object({
+      urls: set("--url", endpoint.urls.map(redactUrl)),
+      url_strategy: set("--url-strategy", snake(values["--url-strategy"])),
+      type: set("--endpoint-type", endpoint.kind),
+      path: endpoint.path,
+      timeout: set("--request-timeout-seconds", values["--request-timeout-seconds"]),
+      streaming: set("--streaming", endpoint.streaming),
+      api_key: set("--api-key", REDACTED),
+      transport: set("--transport", values["--transport"]),
+      connection_reuse: set("--connection-reuse-strategy", snake(endpoint.connectionReuse)),
+      use_legacy_max_tokens: set("--use-legacy-max-tokens", endpoint.useLegacyMaxTokens),
+      use_server_token_count: set("--use-server-token-count", endpoint.useServerTokenCount),
+      insecure: set("--insecure", endpoint.insecure),
+      headers: set("--header", headersOf(values["--header"])),
+      extra: set("--extra-inputs", values["--extra-inputs"]),
+    }),
+    datasets: [
+      object({
+        name: "main",
+        type: "synthetic",
+        entries:
+          values["--num-dataset-entries"] ??
+          values["--conversation-num"] ??
+          values["--request-count"],
+        random_seed: values["--random-seed"],
+        prompts: object({
+          isl: spread("--prompt-input-tokens-mean", "--prompt-input-tokens-stddev"),
+          osl: spread("--prompt-output-tokens-mean", "--prompt-output-tokens-stddev"),
+          batch_size: set("--prompt-batch-size", values["--prompt-batch-size"]),
+        }),
+      }) ?? {},
+    ],
+    phases: plan.phases.map(
+      (phase) =>
+        object({
+          name: phase.name,
+          kind: phase.kind,
+          type: phase.load.kind,
+          requests: phase.requestCount,
+          sessions: phase.sessionCount,
+          duration: values["--benchmark-duration"],
+          grace_period: graceOf(values),
+          concurrency: phase.load.concurrency,
+        }) ?? {},
+    ),
+    artifacts: object({
+      dir: set("--output-artifact-dir", output.artifactDir),
+      prefix: output.prefix,
+      records: given.has("--export-level") ? (level === "summary" ? [] : ["jsonl"]) : undefined,
+      auto_plot: false,
+      plot_required: false,
+    }),
+    tokenizer: object({
+      name: values["--tokenizer"],
+      revision: set("--tokenizer-revision", values["--tokenizer-revision"]),
+      trust_remote_code: set("--tokenizer-trust-remote-code", true),
+    }),
+    gpu_telemetry: { enabled: false },
+    server_metrics: { enabled: false },
+    network_latency: { enabled: false },
+    runtime: object({
+      ui: set("--ui-type", values["--ui-type"] ?? ""),
+      workers: values["--workers-max"],
+      record_processors: values["--record-processor-service-count"],
+    }),
+    logging: object({ level: set("--log-level", values["--log-level"].toUpperCase()) }),
+  });
+  return redactJson(config ?? {}, secrets) as Plan["inputConfig"];
+}
+
+/** Values that must not show in any artifact: the key, and what secret headers carry. */
+export function secretsOf(endpoint: Pick<EndpointPlan, "apiKey" | "headers">): readonly string[] {
+  const carried = endpoint.headers
+    .filter(([name]) => isSecretName(name))
+    .flatMap(([, value]) => [value, value.replace(/^\S+\s+/, "")]);
+  return [...(endpoint.apiKey === undefined ? [] : [endpoint.apiKey]), ...carried];
+}
+
+function headersOf(headers: readonly Header[]): Json {
+  return Object.fromEntries(
+    headers.map(([name, value]) => [name, isSecretName(name) ? REDACTED : value]),
+  );
+}
+
+/** JSON has no infinity, so it is spelled as on the command line. */
+function graceOf(values: ReadFlags["values"]): Json | undefined {
+  if (values["--benchmark-duration"] === undefined) return undefined;
+  const graceS = values["--benchmark-grace-period"];
+  return Number.isFinite(graceS) ? graceS : "inf";
+}
+
+/** The fields that are set, or undefined when none is. */
+function object(fields: Fields): { [key: string]: Json } | undefined {
+  const set = Object.entries(fields).filter(
+    (field): field is [string, Json] => field[1] !== undefined,
+  );
+  return set.length === 0 ? undefined : Object.fromEntries(set);
+}
+
+function snake(choice: string): string {
+  return choice.replaceAll("-", "_");
+}

@@ -1,0 +1,212 @@
+// `aiperf profile`'s command line becomes the frozen Plan, or one clear error. Everything that the
+// outcome depends on is an argument, so that a test can be any shell in any folder.
+
+import { fail, secondsToNs } from "#core";
+import { readArgv } from "./argv.ts";
+import { artifactDirOf, checkArtifactDir, type PathKind, prefixOf } from "./artifacts.ts";
+import { quoted } from "./complaint.ts";
+import { echoCommand } from "./echo.ts";
+import { deepFreeze } from "./freeze.ts";
+import { inputConfigOf, secretsOf } from "./input-config.ts";
+import type { Header } from "./pairs.ts";
+import type { EndpointPlan, LogLevel, OutputPlan, PhasePlan, Plan, RuntimePlan } from "./plan.ts";
+import { readUrl } from "./url.ts";
+import { type FlagValues, type ReadFlags, readValues } from "./values.ts";
+
+/** Where the command was typed. */
+export interface ProfileContext {
+  readonly env: { readonly [name: string]: string | undefined };
+  readonly cwd: string;
+  readonly isTerminal: boolean;
+  /** What is at an absolute path; without it, nothing is looked up. */
+  readonly pathKind?: PathKind;
+}
+
+const REQUESTS_DEFAULT = 10;
+const ENTRIES_DEFAULT = 100;
+
+/**
+ * The plan that `aiperf profile` with these arguments asks for.
+ * @param argv what follows `profile`
+ * @throws AiperfError, with no secret in it, when they are no valid plan
+ */
+export function parseProfile(argv: readonly string[], context: ProfileContext): Plan {
+  const occurrences = readArgv(argv);
+  const flags = readValues(occurrences);
+  const endpoint = endpointOf(flags);
+  const phases = [phaseOf(flags)];
+  const output = outputOf(flags, endpoint, phases[0]!, context);
+  const secrets = secretsOf(endpoint);
+  return deepFreeze({
+    endpoint,
+    dataset: {
+      kind: "synthetic",
+      entries: entriesOf(flags.values),
+      isl: {
+        mean: flags.values["--prompt-input-tokens-mean"],
+        stddev: flags.values["--prompt-input-tokens-stddev"],
+      },
+      osl: oslOf(flags),
+      batchSize: flags.values["--prompt-batch-size"],
+    },
+    tokenizer: {
+      name: flags.values["--tokenizer"],
+      revision: flags.values["--tokenizer-revision"],
+    },
+    phases,
+    output,
+    runtime: runtimeOf(flags.values, context),
+    cliCommand: echoCommand(occurrences, secrets),
+    inputConfig: inputConfigOf(flags, { endpoint, phases, output }, secrets),
+    notes: notesOf(flags.values),
+  });
+}
+
+function endpointOf({ values, given }: ReadFlags): EndpointPlan {
+  const path = values["--custom-endpoint"];
+  const pathName = given.get("--custom-endpoint") ?? "--endpoint";
+  if (path !== undefined && !/^\/\S*$/.test(path)) {
+    const wayOut = "start it with /, without spaces; host and port go into --url";
+    fail("E_ENDPOINT_PATH", `${pathName} ${quoted(path)} is not a path`, wayOut);
+  }
+  const urlName = given.get("--url") ?? "--url";
+  const urls = values["--url"].map((text) => readUrl(urlName, text));
+  const apiKey = values["--api-key"];
+  if (apiKey !== undefined && !/^[\x21-\x7e]+$/.test(apiKey)) {
+    const what = "--api-key has a character that no key has";
+    fail("E_FLAG_VALUE", what, "check for spaces, line ends and quotes around it");
+  }
+  const transport = values["--transport"];
+  return {
+    kind: values["--endpoint-type"],
+    urls: urls.map(({ url }) => url),
+    path,
+    models: values["--model-names"],
+    modelStrategy: values["--model-selection-strategy"],
+    streaming: values["--streaming"],
+    apiKey,
+    headers: withUser(
+      values["--header"],
+      new Set(urls.map(({ authorization }) => authorization)),
+      apiKey !== undefined,
+      urlName,
+    ),
+    extraInputs: values["--extra-inputs"],
+    useLegacyMaxTokens: values["--use-legacy-max-tokens"],
+    useServerTokenCount: values["--use-server-token-count"],
+    requestTimeoutNs: secondsToNs(values["--request-timeout-seconds"]),
+    transport: transport === "fetch" ? "fetch" : "socket",
+    connectionReuse: values["--connection-reuse-strategy"],
+    insecure: values["--insecure"],
+  };
+}
+
+/** A user in the URL becomes a header, unless the user said otherwise; the URL is then public. */
+function withUser(
+  headers: readonly Header[],
+  users: ReadonlySet<string | undefined>,
+  hasKey: boolean,
+  urlName: string,
+): readonly Header[] {
+  if (users.size > 1) {
+    const what = `${urlName} has URLs with different users`;
+    fail("E_URL", what, "give the same user and password in each of them");
+  }
+  const [user] = users;
+  const hasOwn = headers.some(([name]) => name.toLowerCase() === "authorization");
+  return user === undefined || hasOwn || hasKey ? headers : [...headers, ["Authorization", user]];
+}
+
+function phaseOf({ values, given }: ReadFlags): PhasePlan {
+  const durationS = values["--benchmark-duration"];
+  if (given.has("--benchmark-grace-period") && durationS === undefined) {
+    const what = "--benchmark-grace-period has no duration to follow";
+    fail("E_FLAG_CONFLICT", what, "add --benchmark-duration, or leave it out");
+  }
+  const sessionCount = values["--conversation-num"];
+  const limited = sessionCount !== undefined || durationS !== undefined;
+  return {
+    name: "profiling",
+    kind: "profiling",
+    load: { kind: "concurrency", concurrency: values["--concurrency"] },
+    requestCount: values["--request-count"] ?? (limited ? undefined : REQUESTS_DEFAULT),
+    sessionCount,
+    durationNs: durationS === undefined ? undefined : secondsToNs(durationS),
+    graceNs:
+      durationS === undefined
+        ? Number.POSITIVE_INFINITY
+        : secondsToNs(values["--benchmark-grace-period"]),
+  };
+}
+
+function entriesOf(values: FlagValues): number {
+  return (
+    values["--num-dataset-entries"] ??
+    values["--conversation-num"] ??
+    values["--request-count"] ??
+    ENTRIES_DEFAULT
+  );
+}
+
+function oslOf({ values, given }: ReadFlags): Plan["dataset"]["osl"] {
+  const mean = values["--prompt-output-tokens-mean"];
+  const stddevName = given.get("--prompt-output-tokens-stddev");
+  if (mean !== undefined) return { mean, stddev: values["--prompt-output-tokens-stddev"] };
+  if (stddevName === undefined) return undefined;
+  return fail("E_FLAG_CONFLICT", `${stddevName} has no mean to spread around`, "add --osl");
+}
+
+function outputOf(
+  { values, given }: ReadFlags,
+  endpoint: EndpointPlan,
+  phase: PhasePlan,
+  context: ProfileContext,
+): OutputPlan {
+  const artifactDir =
+    values["--output-artifact-dir"] ?? artifactDirOf(endpoint.models, endpoint.kind, phase.load);
+  if (context.pathKind !== undefined) {
+    const name = given.get("--output-artifact-dir") ?? "the default --artifact-dir";
+    checkArtifactDir(name, artifactDir, context.cwd, context.pathKind);
+  }
+  const prefix = values["--profile-export-prefix"];
+  const prefixName = given.get("--profile-export-prefix") ?? "--profile-export-prefix";
+  return {
+    artifactDir,
+    prefix: prefix === undefined ? undefined : prefixOf(prefixName, prefix),
+    exportLevel: values["--export-level"],
+  };
+}
+
+function runtimeOf(values: FlagValues, { env, isTerminal }: ProfileContext): RuntimePlan {
+  const ui = values["--ui-type"];
+  return {
+    seed: values["--random-seed"],
+    workersMax: values["--workers-max"],
+    recordProcessors: values["--record-processor-service-count"],
+    // A dumb terminal cannot redraw a line.
+    ui: ui === undefined ? (isTerminal && env.TERM !== "dumb" ? "simple" : "none") : shownAs(ui),
+    logLevel: levelOf(values),
+  };
+}
+
+function shownAs(ui: NonNullable<FlagValues["--ui-type"]>): RuntimePlan["ui"] {
+  return ui === "dashboard" ? "simple" : ui;
+}
+
+function levelOf(values: FlagValues): LogLevel {
+  if (values["--extra-verbose"]) return "trace";
+  if (values["--verbose"]) return "debug";
+  const level = values["--log-level"];
+  // Two levels of AIPerf's that nothing is logged at here stand just below the next one.
+  if (level === "notice") return "warning";
+  return level === "success" ? "error" : level;
+}
+
+function notesOf(values: FlagValues): readonly string[] {
+  const notes: string[] = [];
+  if (values["--tokenizer-trust-remote-code"]) {
+    notes.push("--tokenizer-trust-remote-code has no effect: code from the hub is never run");
+  }
+  if (values["--ui-type"] === "dashboard") notes.push("--ui dashboard is shown as simple");
+  return notes;
+}
