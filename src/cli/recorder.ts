@@ -7,6 +7,7 @@ import { type Epoch, messageOf, type PhaseKind, type RequestRecord } from "#core
 import { endpointRow } from "#endpoint";
 import { type ControlMemory, phaseControl } from "#engine";
 import { type LineFile, lineMaker, openLineFile } from "#export";
+import { yieldToOtherThreads } from "#ffi";
 import { type CollectorSnapshot, createCollector } from "#metrics";
 import { assembler, type EntryFacts } from "#records";
 import { ringReader } from "#ring";
@@ -40,6 +41,7 @@ export type FromRecorder =
 const POLL_MS = 10;
 const FLUSH_MS = 500;
 const BATCH_FRAMES = 4096;
+const RECORDER_NICENESS = 10;
 
 const tell = (message: FromRecorder, transfer: ArrayBuffer[] = []) =>
   self.postMessage(message, transfer);
@@ -88,6 +90,8 @@ async function setUp(setup: RecorderSetup): Promise<() => void> {
   }));
 
   return () => {
+    // Where cores are short, stamping comes first; what lies in the ring can wait.
+    yieldToOtherThreads(RECORDER_NICENESS);
     let flushedMs = performance.now();
     for (;;) {
       let frames = 0;

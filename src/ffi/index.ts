@@ -9,7 +9,9 @@ export {
   descriptorLimit,
   monotonicNs,
   raiseDescriptorLimit,
+  restartProcess,
   setTimerSlackNs,
   threadCpuNs,
+  yieldToOtherThreads,
 } from "./libc.ts";
 export { type NativeState, nativeState, openNative } from "./library.ts";

@@ -1,7 +1,7 @@
 // The few functions of the system's C library that Bun does not offer. Each helper answers
 // undefined where the system lacks it, so callers name no operating systems.
 
-import { dlopen } from "bun:ffi";
+import { dlopen, ptr } from "bun:ffi";
 import { messageOf } from "#core";
 
 /** What differs between systems: names of the library, numbers of the constants. */
@@ -24,16 +24,20 @@ const SYSTEMS = {
 
 const CLOCK_REALTIME = 0;
 const PR_SET_TIMERSLACK = 29;
+const PRIO_PROCESS = 0;
 const UNLIMITED = 2n ** 63n - 1n;
 
 const COMMON = {
   clock_gettime: { args: ["i32", "ptr"], returns: "i32" },
   getrlimit: { args: ["i32", "ptr"], returns: "i32" },
   setrlimit: { args: ["i32", "ptr"], returns: "i32" },
+  setenv: { args: ["ptr", "ptr", "i32"], returns: "i32" },
+  execv: { args: ["ptr", "ptr"], returns: "i32" },
 } as const;
 
 const LINUX_ONLY = {
   prctl: { args: ["i32", "u64", "u64", "u64", "u64"], returns: "i32" },
+  setpriority: { args: ["i32", "u32", "i32"], returns: "i32" },
 } as const;
 
 const system =
@@ -99,6 +103,40 @@ export function raiseDescriptorLimit(): DescriptorLimit | undefined {
     if (libc.common.setrlimit(system.limitDescriptors, rlimit) === 0) break;
   }
   return descriptorLimit();
+}
+
+/**
+ * Lets other threads go first when cores are short: `niceness` 0 is usual, 19 gives way to all.
+ * Linux counts it by thread; elsewhere it would slow the whole process, so nothing is done.
+ */
+export function yieldToOtherThreads(niceness: number): true | undefined {
+  return libc?.linux?.setpriority(PRIO_PROCESS, 0, niceness) === 0 ? true : undefined;
+}
+
+/**
+ * Starts this very process anew, as `execv` does: same process id, so that Ctrl-C and exit status
+ * stay whose they were. Returns only when that is not possible.
+ * @param path the program
+ * @param argv its arguments, the program's own name first
+ * @param env variables to set beforehand
+ */
+export function restartProcess(
+  path: string,
+  argv: readonly string[],
+  env: Readonly<Record<string, string>>,
+): void {
+  if (!libc) return;
+  const texts: Buffer[] = [];
+  const pointerTo = (text: string) => {
+    const bytes = Buffer.from(`${text}\0`);
+    texts.push(bytes); // keeps the memory alive until the call
+    return ptr(bytes);
+  };
+  for (const [name, value] of Object.entries(env))
+    libc.common.setenv(pointerTo(name), pointerTo(value), 1);
+  const pointers = new BigUint64Array(argv.length + 1);
+  for (const [i, text] of argv.entries()) pointers[i] = BigInt(pointerTo(text));
+  libc.common.execv(pointerTo(path), pointers);
 }
 
 /**
