@@ -14,11 +14,18 @@ export interface HubNotes {
 export class HubRefusal extends Error {}
 
 const REDIRECTS_MAX = 8;
+const VISIBLE = /^[!-~]+$/;
 const COMMIT = /^[0-9a-f]{40}$/;
 
-/** A fetch for one file of `request.repo`; it fills `notes` and reports the progress of `file`. */
+/**
+ * A fetch for one file of `request.repo`; it fills `notes` and reports the progress of `file`.
+ * @throws HubRefusal for a token that no header can hold
+ */
 export function guardedFetch(request: HubRequest, file: string, notes: HubNotes) {
   const home = new URL(request.endpoint).origin;
+  if (request.token && !VISIBLE.test(request.token)) {
+    throw new HubRefusal("the token of HF_TOKEN holds characters that cannot be sent");
+  }
 
   return async (input: string | URL | Request, init: RequestInit = {}): Promise<Response> => {
     const silence = silenceAfter(request.silenceMs);

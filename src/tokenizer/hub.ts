@@ -83,19 +83,23 @@ async function download(
     }
     return { name: path, tag: tagOf(notes.tag ?? downloadInfo.etag, bytes), bytes };
   } catch (error) {
-    throw refusalOf(error);
+    throw refusalOf(error, request.token);
   }
 }
 
-/** The client's messages repeat addresses, which may hold signatures: only our own words go on. */
-function refusalOf(error: unknown): HubRefusal {
+/** Messages of others repeat addresses, which may hold signatures, and headers: neither goes on. */
+function refusalOf(error: unknown, token: string | undefined): HubRefusal {
   if (error instanceof HubRefusal) return error;
   if (error instanceof HubApiError) {
     const meaning = MEANING[error.statusCode];
     return new HubRefusal(`status ${error.statusCode}${meaning ? ` (${meaning})` : ""}`);
   }
   const code = (error as { code?: unknown }).code;
-  return new HubRefusal(typeof code === "string" ? `no answer (${code})` : messageOf(error));
+  if (typeof code === "string" && /^[A-Z]\w+$/.test(code)) {
+    return new HubRefusal(`no answer (${code})`);
+  }
+  const message = messageOf(error).replace(/\?\S*/g, "").replace(/\s+/g, " ");
+  return new HubRefusal(token ? message.replaceAll(token, "<redacted>") : message);
 }
 
 function tagOf(etag: string, bytes: Uint8Array): string {

@@ -84,6 +84,12 @@ test("a login file serves where no variable does", async () => {
   expect(hub.log[0]?.token).toBe("Bearer hf_of_the_file");
 });
 
+test("a token that no header can hold is not repeated in the message", async () => {
+  const { message } = await refusal(load("owner/model", { env: { HF_TOKEN: `${TOKEN}\u0001` } }));
+  expect(message).toContain("holds characters that cannot be sent");
+  expect(hub.log).toEqual([]);
+});
+
 test("a model without tokenizer_config.json works", async () => {
   const { tokenizer } = await load("owner/big");
   expect(tokenizer.count("Hello world")).toBe(2);
@@ -176,4 +182,4 @@ test("a hub that falls silent costs a guessed name 3 s at most", async () => {
   for (const { warning } of await Promise.all(silent)) {
     expect(warning).toContain("it said nothing for 3 s");
   }
-});
+}, 20_000);
