@@ -8,7 +8,7 @@ import {
   mkdirSync,
   openSync,
   renameSync,
-  rmSync,
+  unlinkSync,
   writeSync,
 } from "node:fs";
 import { dirname, join } from "node:path";
@@ -49,7 +49,7 @@ export function writeArtifacts(dir: string, artifacts: readonly Artifact[]): Wri
       writeWhole(join(dir, name), text());
       written.push(name);
     } catch (error) {
-      failures.push(storageError(join(dir, name), error));
+      failures.push(artifactError(join(dir, name), error));
     }
   }
   return { written, failures };
@@ -66,12 +66,14 @@ export function writeWhole(path: string, text: string | Iterable<string>): void 
     const file = openSync(draft, "w");
     try {
       for (const piece of typeof text === "string" ? [text] : text) writeFully(file, piece);
+      renameSync(draft, path);
+    } catch (error) {
+      unlinkSync(draft);
+      throw error;
     } finally {
       closeSync(file);
     }
-    renameSync(draft, path);
   } catch (error) {
-    rmSync(draft, { force: true });
     throw storageError(path, error);
   }
 }
@@ -83,23 +85,19 @@ export function writeFully(file: number, text: string): void {
 }
 
 /** System errors that mean there is no room, not that there is no permission. */
-const NO_ROOM: ReadonlySet<string> = new Set(["ENOSPC", "EDQUOT", "EFBIG", "EIO"]);
+const NO_ROOM: ReadonlySet<unknown> = new Set(["ENOSPC", "EDQUOT", "EFBIG", "EIO"]);
 
-/** What a failure to store means to the user. Errors that already say so pass through. */
-export function storageError(path: string, error: unknown): AiperfError {
+/** What a failure of the system to store something means to the user; other errors stay theirs. */
+export function storageError(path: string, error: unknown): unknown {
+  if (!(error instanceof Error) || !("code" in error)) return error;
+  const what = `cannot write ${path}: ${error.message.split(", ")[0]}`;
+  return NO_ROOM.has(error.code)
+    ? new AiperfError("E_DISK", what, "make room on that disk, or choose another --artifact-dir")
+    : new AiperfError("E_ARTIFACT_DIR", what, "choose a writable directory with --artifact-dir");
+}
+
+/** Why an artifact is not there, also when it was its text that could not be made. */
+function artifactError(path: string, error: unknown): AiperfError {
   if (error instanceof AiperfError) return error;
-  const code = (error as { readonly code?: unknown }).code;
-  const reason = messageOf(error).split(", ")[0];
-  if (typeof code === "string" && NO_ROOM.has(code)) {
-    return new AiperfError(
-      "E_DISK",
-      `cannot write ${path}: ${reason}`,
-      "make room on that disk, or choose another directory with --artifact-dir",
-    );
-  }
-  return new AiperfError(
-    "E_ARTIFACT_DIR",
-    `cannot write ${path}: ${reason}`,
-    "choose a writable directory with --artifact-dir",
-  );
+  return new AiperfError("E_ARTIFACT", `cannot make ${path}: ${messageOf(error)}`, "");
 }

@@ -2,7 +2,7 @@
 // distribution, then metrics that are one number. Lines end in CRLF and cells are quoted as RFC
 // 4180 says.
 
-import type { MetricResult, StatKey, Summary } from "#metrics";
+import { fixed2, type MetricResult, type StatKey, type Summary } from "#metrics";
 
 /** Columns of the first table, after the metric's name. */
 export const CSV_STATS = [
@@ -39,7 +39,7 @@ function name({ header, unit }: MetricResult): string {
 }
 
 function cell(value: number | undefined): string {
-  return value === undefined ? "" : value.toFixed(2);
+  return value === undefined ? "" : fixed2(value);
 }
 
 function quoted(text: string): string {

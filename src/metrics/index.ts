@@ -9,6 +9,7 @@ export {
   type RecordValues,
 } from "./collector.ts";
 export type { ErrorGroup } from "./errors.ts";
+export { fixed2 } from "./fixed.ts";
 export type {
   AggregateRow,
   DerivedRow,
