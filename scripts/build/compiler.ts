@@ -1,7 +1,7 @@
 // C to a library: by the system's compiler for this machine, by zig for every other. zig comes as
 // a Python package that holds headers and libraries of all targets; it is fetched once.
 
-import { existsSync, mkdirSync, renameSync } from "node:fs";
+import { existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import type { Target } from "./targets.ts";
 
@@ -54,9 +54,13 @@ export function buildLibrary(compiler: Compiler, target: Target, outfile: string
   const machine = cross
     ? ["-target", target.triple, `-mcpu=${target.cpu}`]
     : [`-march=${target.march}`];
+  const object = `${outfile}.${process.pid}.o`;
   const fresh = `${outfile}.${process.pid}`;
   mkdirSync(dirname(outfile), { recursive: true });
-  run([...compiler, ...machine, ...FLAGS, ...WARNINGS, ...target.link, "-o", fresh, SOURCE]);
+  // Two steps: told at once to link without a libc, zig would not find the headers of one.
+  run([...compiler, ...machine, ...FLAGS, ...WARNINGS, "-c", "-o", object, SOURCE]);
+  run([...compiler, ...machine, ...target.link, "-o", fresh, object]);
+  rmSync(object);
   renameSync(fresh, outfile);
 }
 
