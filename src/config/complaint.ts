@@ -5,6 +5,9 @@ import type { FlagRow } from "./flags/row.ts";
 
 const SHOWN_CHARS_MAX = 60;
 
+/** An accident in a name or a path, and in an error message an attack. */
+export const CONTROL = /[\x00-\x1f\x7f-\x9f\u2028\u2029]/;
+
 /** A value between quotes, on one line, cut short, its secrets hidden. */
 export function quoted(value: string): string {
   const safe = value.includes("@") ? redactUrl(value) : redactText(value);
@@ -18,6 +21,10 @@ export function quoted(value: string): string {
 
 /** Refuses the value of a flag; what is hidden or has hidden parts is not shown. */
 export function badValue(row: FlagRow, name: string, value: string, wayOut: string): never {
+  if (CONTROL.test(value) && row.kind !== "headers" && row.kind !== "dict") {
+    const what = `${name} has a line break, tab or other control character in its value`;
+    fail("E_FLAG_VALUE", what, "take it out");
+  }
   const hidden = row.secret || row.kind === "headers" || row.kind === "dict";
   const given = value.trim() === "" ? "is empty" : hidden ? "is not valid" : `is ${quoted(value)}`;
   return fail("E_FLAG_VALUE", `${name} ${given}`, wayOut);

@@ -4,6 +4,6 @@
 export { wantsHelp } from "./argv.ts";
 export { knownFlagNames } from "./flags/table.ts";
 export { profileHelp } from "./help.ts";
-export { secretsOf } from "./input-config.ts";
 export type * from "./plan.ts";
 export { type ProfileContext, parseProfile } from "./profile.ts";
+export { secretsOf } from "./secrets.ts";

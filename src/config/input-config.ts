@@ -2,7 +2,7 @@
 
 import { isSecretName, REDACTED, redactJson, redactUrl } from "#core";
 import type { Header } from "./pairs.ts";
-import type { EndpointPlan, Json, Plan } from "./plan.ts";
+import type { Json, Plan } from "./plan.ts";
 import type { ReadFlags } from "./values.ts";
 
 type Fields = { readonly [key: string]: Json | undefined };
@@ -102,14 +102,6 @@ export function inputConfigOf(
     logging: object({ level: set("--log-level", values["--log-level"].toUpperCase()) }),
   });
   return redactJson(config ?? {}, secrets) as Plan["inputConfig"];
-}
-
-/** Values that must not show in any artifact: the key, and what secret headers carry. */
-export function secretsOf(endpoint: Pick<EndpointPlan, "apiKey" | "headers">): readonly string[] {
-  const carried = endpoint.headers
-    .filter(([name]) => isSecretName(name))
-    .flatMap(([, value]) => [value, value.replace(/^\S+\s+/, "")]);
-  return [...(endpoint.apiKey === undefined ? [] : [endpoint.apiKey]), ...carried];
 }
 
 function headersOf(headers: readonly Header[]): Json {

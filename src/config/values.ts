@@ -3,7 +3,7 @@
 import { z } from "zod";
 import { fail } from "#core";
 import type { Occurrence } from "./argv.ts";
-import { badValue, expected, flagUnsupported } from "./complaint.ts";
+import { badValue, CONTROL, expected, flagUnsupported } from "./complaint.ts";
 import type { FlagRow } from "./flags/row.ts";
 import { FLAGS, type SupportedFlag } from "./flags/table.ts";
 import { type Dict, type Header, readDict, readHeaders } from "./pairs.ts";
@@ -108,8 +108,6 @@ function single(row: FlagRow, name: string, raw: string): unknown {
 const WHOLE = /^[+-]?\d+(?:_\d+)*$/;
 const DECIMAL = /^[+-]?(?:\d+(?:_\d+)*\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i;
 const INFINITE = /^\+?inf(?:inity)?$/i;
-// A control character in a name or a path is an accident, and in an error message an attack.
-const PLAIN = /^[^\x00-\x1f\x7f-\x9f\u2028\u2029]*$/;
 
 /** What one raw value of a flag must look like, and the value that it spells. */
 export function schemaOf(row: FlagRow): z.ZodType<unknown, string> {
@@ -126,7 +124,10 @@ export function schemaOf(row: FlagRow): z.ZodType<unknown, string> {
     case "choice":
       return trimmed.transform(asChoice).pipe(z.enum([...(row.choices ?? [])]));
     default:
-      return z.string().regex(PLAIN).regex(/\S/);
+      return z
+        .string()
+        .regex(/\S/)
+        .refine((text) => !CONTROL.test(text));
   }
 }
 

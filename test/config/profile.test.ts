@@ -237,7 +237,7 @@ describe("refused", () => {
   test.each([
     [["--model", ""], "--model is empty"],
     [["--model", "  "], "--model is empty"],
-    [["--model", "a\nb"], '--model is "a\\nb"'],
+    [["--model", "a\nb"], "--model has a line break, tab or other control character"],
     [["--model", "m", "--isl", ""], "--isl is empty"],
     [["--model", "m", "--header", ""], "--header is empty"],
     [["--model", "m", "--extra-inputs", ""], "--extra-inputs is empty"],

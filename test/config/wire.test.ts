@@ -18,7 +18,7 @@ describe("URLs", () => {
   test.each([
     ["", "empty"],
     ["http://a b", "has a space in it"],
-    ["http://a\tb", "has a space in it"],
+    ["http://a\tb", "control character"],
     ["ftp://a", "has the scheme ftp"],
     ["http:/a", "no // after its scheme"],
     ["https:a", "no // after its scheme"],
