@@ -1,0 +1,37 @@
+// What a reader should know before believing the table: only what is out of the ordinary, and each
+// with what can be done about it.
+
+import { DISCREPANCY_PCT, metricOf, type Summary } from "#metrics";
+
+/** Sentences about a run, the gravest first; empty when there is nothing to say. */
+export function attentionTo(summary: Summary): readonly string[] {
+  return [mismatch(summary), discrepancy(summary)].filter((text) => text !== undefined);
+}
+
+function discrepancy(summary: Summary): string | undefined {
+  const share = shareOf(summary, "usage_discrepancy_count");
+  if (share === undefined) return undefined;
+  return (
+    `Token counts: in ${share} the server's usage is more than ${DISCREPANCY_PCT}% away from ` +
+    "our count. Another tokenizer, or a chat template that only the server adds, are the usual " +
+    "reasons; --use-server-token-count takes the server's word."
+  );
+}
+
+function mismatch(summary: Summary): string | undefined {
+  const share = shareOf(summary, "osl_mismatch_count");
+  if (share === undefined) return undefined;
+  return (
+    `Output length: ${share} ended far from the length that was asked for, so figures per token ` +
+    "stand on other lengths than planned. Many servers keep on to the limit with " +
+    "--extra-inputs ignore_eos:true."
+  );
+}
+
+/** `7 of 17 requests (41.2%)`; undefined for none. */
+function shareOf(summary: Summary, tag: string): string | undefined {
+  const count = metricOf(summary.metrics, tag)?.stats.avg ?? 0;
+  if (count === 0) return undefined;
+  const percent = ((100 * count) / summary.okCount).toFixed(1);
+  return `${count} of ${summary.okCount} requests (${percent}%)`;
+}

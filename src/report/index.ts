@@ -1,0 +1,7 @@
+// The door to the terminal: figures in, text out.
+
+export { type Progress, type ProgressOptions, startProgress } from "./progress.ts";
+export { type ProgressState, progressLine } from "./progress-line.ts";
+export { type ReportFile, type ReportOptions, renderReport } from "./report.ts";
+export { printable, wantsColor } from "./style.ts";
+export { type Cell, drawTable, type Table, type TableColumn, tableWidth } from "./table.ts";

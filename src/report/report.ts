@@ -1,0 +1,105 @@
+// The report at the end of a run: first what failed, then the table, then what deserves attention,
+// then how long it took and where the files are. The last lines are those that stay in view.
+
+import { metricOf, type Summary } from "#metrics";
+import { attentionTo } from "./attention.ts";
+import { errorTable } from "./error-table.ts";
+import { figure, metricTable } from "./metric-table.ts";
+import { type Painter, painter } from "./style.ts";
+import { drawTable } from "./table.ts";
+import { wrap } from "./wrap.ts";
+
+export interface ReportFile {
+  /** Such as `CSV Export`. */
+  readonly label: string;
+  readonly path: string;
+}
+
+export interface ReportOptions {
+  /** Columns of the terminal. */
+  readonly width: number;
+  readonly color: boolean;
+  /** Of the main table, such as `LLM Metrics`. */
+  readonly title: string;
+  readonly files: readonly ReportFile[];
+  /** What a reader of the figures should know; see RunFacts of the artifacts. */
+  readonly notes: readonly string[];
+  readonly wasCancelled: boolean;
+  /** Why the results are partial; undefined when they are not. */
+  readonly incompleteReason: string | undefined;
+  /** Shown when given. */
+  readonly cliCommand?: string;
+}
+
+const NAME = "AIPerf";
+
+/** The whole report; ends with a line end. */
+export function renderReport(summary: Summary, options: ReportOptions): string {
+  const paint = painter(options.color);
+  const blocks = [
+    ...incomplete(options, paint),
+    ...failures(summary, options, paint),
+    figures(summary, options, paint),
+    ...attention(summary, options, paint),
+    [...commandLine(options), ...footer(summary, options, paint)].join("\n"),
+    options.files.map(({ label, path }) => `${label}: ${path}`).join("\n"),
+  ];
+  return `\n${blocks.filter((block) => block !== "").join("\n\n")}\n`;
+}
+
+function incomplete(options: ReportOptions, paint: Painter): string[] {
+  const { wasCancelled, incompleteReason } = options;
+  if (!wasCancelled && incompleteReason === undefined) return [];
+  const reason = incompleteReason ?? "the run was cancelled";
+  return [paint("red", `${NAME} | INCOMPLETE RESULTS: ${reason}`)];
+}
+
+function failures(summary: Summary, options: ReportOptions, paint: Painter): string[] {
+  if (summary.errors.length === 0) return [];
+  const title = `${NAME} | Error Summary`;
+  const { table, leftOut } = errorTable(title, summary.errors, options.width);
+  const more = leftOut > 0 ? `\n${leftOut} more kinds of failure are in the JSON export` : "";
+  return [paint("red", drawTable(table, paint) + more)];
+}
+
+function figures(summary: Summary, options: ReportOptions, paint: Painter): string {
+  if (summary.okCount === 0) {
+    const sent = summary.errorCount;
+    const text =
+      sent > 0
+        ? `${NAME} | No request succeeded: all ${sent} failed, so there is nothing to measure.`
+        : `${NAME} | No request was finished, so there is nothing to measure.`;
+    return paint("red", wrap(text, options.width).join("\n"));
+  }
+  const shown = summary.metrics.filter((metric) => metric.group === "default");
+  return drawTable(metricTable(`${NAME} | ${options.title}`, shown, options.width), paint);
+}
+
+function attention(summary: Summary, options: ReportOptions, paint: Painter): string[] {
+  return [...attentionTo(summary), ...options.notes].map((text) =>
+    paint("yellow", wrap(text, options.width).join("\n")),
+  );
+}
+
+function commandLine({ cliCommand }: ReportOptions): string[] {
+  return cliCommand === undefined ? [] : [`CLI Command: ${cliCommand}`];
+}
+
+function footer(summary: Summary, options: ReportOptions, paint: Painter): string[] {
+  const windowS = Number(summary.endWallNs - summary.startWallNs) / 1e9;
+  const durationS = metricOf(summary.metrics, "benchmark_duration")?.stats.avg ?? windowS;
+  const early = options.wasCancelled ? " (cancelled early)" : "";
+  return [
+    `Benchmark Duration: ${figure(durationS)} sec${early}`,
+    paint(summary.errorCount === 0 ? "green" : "red", successRate(summary)),
+  ];
+}
+
+/** `Success Rate: 99.9% (1 error)`, rounded down: 100 % means that nothing failed. */
+function successRate({ okCount, errorCount }: Summary): string {
+  const errors = `${errorCount.toLocaleString("en-US")} ${errorCount === 1 ? "error" : "errors"}`;
+  const requests = okCount + errorCount;
+  if (requests === 0) return "Success Rate: N/A (no requests)";
+  const percent = Math.floor((1000 * okCount) / requests) / 10;
+  return `Success Rate: ${percent}% (${errors})`;
+}
