@@ -12,6 +12,8 @@ export interface Log {
   error(message: string): void;
   /** From here on, lines go to this file too; what was said before is put at its start. */
   toFile(path: string): void;
+  /** Shows lines by this function for a while; undefined goes back to the usual one. */
+  through(write: ((line: string) => void) | undefined): void;
 }
 
 /** consola's numbers for the levels that a user may ask for. */
@@ -29,6 +31,7 @@ const NAMES: Partial<Record<LogType, string>> = { warn: "WARNING" };
 /** A log that shows what is at least as grave as `level` through `write`. */
 export function createLog(level: LogLevel, write: (line: string) => void, now: () => Date): Log {
   let file: string | undefined;
+  let shown = write;
   let early = "";
   const shownUpTo = LEVELS[level];
 
@@ -36,7 +39,7 @@ export function createLog(level: LogLevel, write: (line: string) => void, now: (
     log(entry) {
       const name = (NAMES[entry.type] ?? entry.type).toUpperCase();
       const line = `${timeOf(now())} ${name.padEnd(8)} ${entry.args.join(" ")}`;
-      if (entry.level <= shownUpTo) write(line);
+      if (entry.level <= shownUpTo) shown(line);
       if (file === undefined) early += `${line}\n`;
       else keep(file, `${line}\n`);
     },
@@ -51,6 +54,9 @@ export function createLog(level: LogLevel, write: (line: string) => void, now: (
       file = path;
       keep(path, early);
       early = "";
+    },
+    through(other) {
+      shown = other ?? write;
     },
   };
 }

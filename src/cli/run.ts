@@ -2,7 +2,7 @@
 // other threads; this one starts them, waits, and says when to stop.
 
 import type { PhasePlan, Plan } from "#config";
-import { type Epoch, NS_PER_MS } from "#core";
+import { type Epoch, messageOf, NS_PER_MS } from "#core";
 import type { Target } from "#endpoint";
 import {
   type BodyStore,
@@ -18,7 +18,7 @@ import { threadClock } from "#ffi";
 import type { CollectorSnapshot, Window } from "#metrics";
 import type { EntryFacts } from "#records";
 import type { ProgressState } from "#report";
-import { createRing } from "#ring";
+import { createRing, ringWriter } from "#ring";
 import { giveUpNs } from "#schedule";
 import type { SharedTokenizer } from "#tokenizer";
 import type { FromRecorder, RecorderSetup } from "./recorder.ts";
@@ -28,6 +28,8 @@ import { startThread, type Thread } from "./thread.ts";
 export interface ThreadAddresses {
   readonly worker: string;
   readonly recorder: string;
+  /** The program runs from one compiled file. */
+  readonly isCompiled: boolean;
 }
 
 export interface RunInputs {
@@ -46,6 +48,8 @@ export interface RunOutcome {
   readonly snapshots: readonly CollectorSnapshot[];
   /** One window a phase that began, from its start to the return of its last credit. */
   readonly windows: readonly Window[];
+  /** Why the run is not complete; undefined when it is. */
+  readonly incompleteReason: string | undefined;
   readonly interrupted: boolean;
   readonly lostFrames: number;
 }
@@ -59,28 +63,39 @@ export interface Run {
 
 export interface Crew {
   readonly workers: readonly Thread<ToWorker, FromWorker>[];
-  readonly recorder: Thread<RecorderSetup, FromRecorder>;
+  readonly recorders: readonly Thread<RecorderSetup, FromRecorder>[];
 }
 
 /** A stream of 250 tokens a second and 300 bytes each fills this in half a second for 1,000 slots. */
 const RING_BYTES = 16 * 2 ** 20;
 /** Beyond this many slots a second sending thread pays, where there is a core for it. */
 const SLOTS_PER_WORKER = 500;
+/** One thread understands what several receive. */
+const WORKERS_PER_RECORDER = 2;
+
+export interface CrewSize {
+  readonly workers: number;
+  readonly recorders: number;
+}
 
 /** Threads that a plan wants: few, because a thread that waits costs more than one that works. */
-export function crewSize(plan: Plan, cores: number): number {
+export function crewSize(plan: Plan, cores: number): CrewSize {
   const slots = Math.max(...plan.phases.map((phase) => phase.load.concurrency));
-  const wanted = Math.min(Math.ceil(slots / SLOTS_PER_WORKER), Math.max(1, Math.floor(cores / 2)));
-  return Math.min(plan.runtime.workersMax ?? wanted, slots);
+  const fitting = Math.min(Math.ceil(slots / SLOTS_PER_WORKER), Math.max(1, Math.floor(cores / 2)));
+  const workers = Math.min(plan.runtime.workersMax ?? fitting, slots);
+  const enough = Math.ceil(workers / WORKERS_PER_RECORDER);
+  return { workers, recorders: Math.min(plan.runtime.recordProcessors ?? enough, workers) };
 }
 
 /** Starts the threads, so that they come up while the prompts are made. */
-export function startCrew(addresses: ThreadAddresses, workers: number): Crew {
+export function startCrew(addresses: ThreadAddresses, size: CrewSize): Crew {
   return {
-    workers: Array.from({ length: workers }, (_, i) =>
+    workers: Array.from({ length: size.workers }, (_, i) =>
       startThread<ToWorker, FromWorker>(addresses.worker, `worker ${i}`),
     ),
-    recorder: startThread<RecorderSetup, FromRecorder>(addresses.recorder, "recorder"),
+    recorders: Array.from({ length: size.recorders }, (_, i) =>
+      startThread<RecorderSetup, FromRecorder>(addresses.recorder, `recorder ${i}`),
+    ),
   };
 }
 
@@ -128,36 +143,51 @@ export function startRun(crew: Crew, inputs: RunInputs): Run {
 
   async function conduct(): Promise<RunOutcome> {
     const rings = crew.workers.map(() => createRing(RING_BYTES));
-    const finished = crew.recorder.wait((message) => message.type === "finished");
-    crew.recorder.onMessage((message) => {
-      if (message.type === "trouble") inputs.onTrouble(message.message);
-    });
+    const finished = crew.recorders.map((recorder) =>
+      recorder.wait((message) => message.type === "finished"),
+    );
+    for (const recorder of crew.recorders) {
+      recorder.onMessage((message) => {
+        if (message.type === "trouble") inputs.onTrouble(message.message);
+      });
+    }
     await setUpThreads(crew, inputs, control, rings);
 
     const windows: Window[] = [];
+    let broken: string | undefined;
     for (const [index, phase] of plan.phases.entries()) {
-      if (interrupted) break;
+      if (interrupted || broken !== undefined) break;
       current = index;
-      windows.push(await conductPhase(index, phase, phases[index]!));
+      const ends = await conductPhase(index, phase, phases[index]!);
+      broken = ends.find((end) => end.died !== undefined)?.died;
+      const startNs = phases[index]!.startNs;
+      windows.push({ startNs, endNs: Math.max(...ends.map((end) => end.endNs), startNs + 1) });
     }
-    const gone = crew.workers.map((worker) => worker.wait((message) => message.type === "gone"));
-    for (const worker of crew.workers) worker.send({ type: "quit" });
-    await Promise.all(gone);
-    const { snapshot, lostFrames } = await finished;
-    for (const thread of [...crew.workers, crew.recorder]) thread.terminate();
-    return { snapshots: [snapshot], windows, interrupted, lostFrames };
+    await Promise.all(crew.workers.map((worker, index) => dismiss(worker, rings[index]!)));
+    const records = await Promise.all(finished);
+    for (const thread of [...crew.workers, ...crew.recorders]) thread.terminate();
+    return {
+      snapshots: records.map(({ snapshot }) => snapshot),
+      windows,
+      interrupted,
+      incompleteReason: broken ?? (interrupted ? "interrupted by the user" : undefined),
+      lostFrames: records.reduce((sum, { lostFrames }) => sum + lostFrames, 0),
+    };
   }
 
   async function conductPhase(
     index: number,
     phase: PhasePlan,
     counters: PhaseControl,
-  ): Promise<Window> {
+  ): Promise<WorkerEnd[]> {
+    // A worker that dies ends the sending; what the others have in flight is still measured.
     const done = crew.workers.map((worker) =>
-      worker.wait((message) => message.type === "phase done" && message.phase === index),
+      worker.wait(isPhaseDone).catch((error): WorkerEnd => {
+        counters.set("stopped", 1);
+        return { endNs: now(), died: messageOf(error) };
+      }),
     );
-    const startNs = now();
-    counters.startNs = startNs;
+    counters.startNs = now();
     for (const worker of crew.workers) worker.send({ type: "phase", phase: index });
 
     const limitNs = giveUpNs(phase);
@@ -171,8 +201,30 @@ export function startRun(crew: Crew, inputs: RunInputs): Run {
       : undefined;
     const ends = await Promise.all(done);
     clearTimeout(giveUp);
-    return { startNs, endNs: Math.max(...ends.map((end) => end.endNs), startNs + 1) };
+    return ends;
   }
+}
+
+/** How a phase ended for one worker: when its last request did, or why it died. */
+interface WorkerEnd {
+  readonly endNs: number;
+  readonly died?: string;
+}
+
+function isPhaseDone(message: FromWorker): message is PhaseDone {
+  return message.type === "phase done";
+}
+
+type PhaseDone = Extract<FromWorker, { readonly type: "phase done" }>;
+
+/** Has a worker close its connections and its ring; does the latter for one that died. */
+async function dismiss(
+  worker: Thread<ToWorker, FromWorker>,
+  ring: SharedArrayBuffer,
+): Promise<void> {
+  const gone = worker.wait((message) => message.type === "gone");
+  worker.send({ type: "quit" });
+  await gone.catch(() => ringWriter(ring).close());
 }
 
 /** Tells every thread what it shares, and waits until all are ready. */
@@ -183,11 +235,10 @@ async function setUpThreads(
   rings: readonly SharedArrayBuffer[],
 ): Promise<void> {
   const { plan, store, targets } = inputs;
-  const ready = [...crew.workers, crew.recorder].map((thread) =>
-    (thread as Thread<unknown, { readonly type: string }>).wait(
-      (message): message is { readonly type: "ready" } => message.type === "ready",
-    ),
-  );
+  const ready = [
+    ...crew.workers.map((worker) => worker.wait((message) => message.type === "ready")),
+    ...crew.recorders.map((recorder) => recorder.wait((message) => message.type === "ready")),
+  ];
   for (const [index, worker] of crew.workers.entries()) {
     worker.send({
       type: "setup",
@@ -201,17 +252,21 @@ async function setUpThreads(
       ring: rings[index]!,
     });
   }
-  crew.recorder.send({
-    recorder: 0,
-    endpoint: plan.endpoint,
-    phases: plan.phases.map(({ name, kind }) => ({ name, kind })),
-    entries: inputs.entries,
-    tokenizer: inputs.tokenizer,
-    rings: rings.map((memory, worker) => ({ worker, memory })),
-    control,
-    epoch: inputs.epoch,
-    linesPath: inputs.linesPath,
-  });
+  for (const [index, recorder] of crew.recorders.entries()) {
+    recorder.send({
+      recorder: index,
+      endpoint: plan.endpoint,
+      phases: plan.phases.map(({ name, kind }) => ({ name, kind })),
+      entries: inputs.entries,
+      tokenizer: inputs.tokenizer,
+      rings: rings
+        .map((memory, worker) => ({ worker, memory }))
+        .filter(({ worker }) => worker % crew.recorders.length === index),
+      control,
+      epoch: inputs.epoch,
+      linesPath: inputs.linesPath,
+    });
+  }
   await Promise.all(ready);
 }
 

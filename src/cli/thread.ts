@@ -22,7 +22,11 @@ export function startThread<To, From>(address: string, name: string): Thread<To,
     for (const listener of [...listeners]) listener(data);
   };
   worker.onerror = (event) => {
-    death = new AiperfError("E_THREAD", `the ${name} thread failed: ${event.message}`, "");
+    death = new AiperfError(
+      "E_THREAD",
+      `the ${name} thread failed: ${firstLine(event.message)}`,
+      "",
+    );
     for (const mourner of [...mourners]) mourner(death);
   };
 
@@ -43,4 +47,10 @@ export function startThread<To, From>(address: string, name: string): Thread<To,
     onMessage: (listener) => listeners.add(listener),
     terminate: () => worker.terminate(),
   };
+}
+
+/** Bun puts the source around the error into its message; the error's own line is what counts. */
+function firstLine(message: string): string {
+  const lines = message.split("\n").map((line) => line.trim());
+  return lines.find((line) => /^\w*(Error|Exception)\b/.test(line)) ?? lines[0] ?? "";
 }

@@ -1,0 +1,45 @@
+// Limits of the machine that would falsify a run are looked at before anything is sent.
+
+import type { Plan } from "#config";
+import { fail } from "#core";
+import { raiseDescriptorLimit, restartProcess } from "#ffi";
+
+/** Descriptors that are not connections: files, threads' pipes, the terminal. */
+const DESCRIPTOR_RESERVE = 50;
+/** Bun's `fetch` queues above this many requests at once, unless told otherwise at its start. */
+const FETCH_REQUESTS_MAX = 256;
+const FETCH_LIMIT = "BUN_CONFIG_MAX_HTTP_REQUESTS";
+
+/** Most requests that a plan has in flight at once. */
+export function requestsAtOnce(plan: Plan): number {
+  return Math.max(...plan.phases.map((phase) => phase.load.concurrency));
+}
+
+/**
+ * Raises the limit on open files as far as needed.
+ * @throws E_DESCRIPTORS when the system does not allow enough of them
+ */
+export function checkDescriptors(plan: Plan): void {
+  const needed = requestsAtOnce(plan) + DESCRIPTOR_RESERVE;
+  const limit = raiseDescriptorLimit();
+  if (limit === undefined || limit.soft >= needed) return;
+  fail(
+    "E_DESCRIPTORS",
+    `${requestsAtOnce(plan)} requests at once need ${needed} file descriptors, and the limit is ${limit.soft}`,
+    `raise it (ulimit -n ${needed}), or lower --concurrency to ${limit.soft - DESCRIPTOR_RESERVE}`,
+  );
+}
+
+/** Starts the process anew with a higher limit when `fetch` would queue what the plan sends. */
+export function liftFetchLimit(plan: Plan, env: NodeJS.ProcessEnv, isCompiled: boolean): void {
+  const needed = requestsAtOnce(plan);
+  if (plan.endpoint.transport !== "fetch" || needed <= FETCH_REQUESTS_MAX) return;
+  if (Number(env[FETCH_LIMIT] ?? 0) >= needed) return;
+  const args = process.argv.slice(isCompiled ? 2 : 1);
+  restartProcess(process.execPath, [process.execPath, ...args], { [FETCH_LIMIT]: String(needed) });
+  fail(
+    "E_FETCH_LIMIT",
+    `--transport fetch holds at most ${FETCH_REQUESTS_MAX} requests at once`,
+    `set ${FETCH_LIMIT}=${needed}, or leave out --transport fetch`,
+  );
+}

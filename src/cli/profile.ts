@@ -1,0 +1,119 @@
+// `aiperf profile`: plan, prompts, run, figures, files. What is slow to come up is started first,
+// and whatever was measured is written even when something on the way fails.
+
+import { availableParallelism } from "node:os";
+import { join } from "node:path";
+import { type Plan, parseProfile, profileHelp, wantsHelp } from "#config";
+import { freshSeed, VERSION } from "#core";
+import { synthesize } from "#dataset";
+import { endpointRow, targetOf } from "#endpoint";
+import { artifactNames, inputsJson, prepareArtifactDir, startLineFile, writeWhole } from "#export";
+import { clockFailure, epochNow, nativeState } from "#ffi";
+import { loadTokenizer, type Tokenizer } from "#tokenizer";
+import { attend } from "./attend.ts";
+import { checkDescriptors, liftFetchLimit } from "./limits.ts";
+import { createLog, type Log } from "./log.ts";
+import { renderSessions } from "./prepare.ts";
+import { resolveTarget } from "./resolve.ts";
+import { concludeRun } from "./results.ts";
+import { crewSize, startCrew, startRun, type ThreadAddresses } from "./run.ts";
+import { pathKind, terminalOf } from "./surroundings.ts";
+
+/** Runs one benchmark; answers with the process's exit status. */
+export async function runProfile(argv: string[], addresses: ThreadAddresses): Promise<number> {
+  if (wantsHelp(argv)) {
+    console.log(profileHelp());
+    return 0;
+  }
+  const plan = parseProfile(argv, {
+    env: process.env,
+    cwd: process.cwd(),
+    isTerminal: terminalOf(process.stderr).isTerminal,
+    pathKind,
+  });
+  liftFetchLimit(plan, process.env, addresses.isCompiled);
+  checkDescriptors(plan);
+
+  const dir = plan.output.artifactDir;
+  const names = artifactNames(plan.output.prefix);
+  prepareArtifactDir(dir);
+  const log = createLog(
+    plan.runtime.logLevel,
+    (line) => console.error(line),
+    () => new Date(),
+  );
+  log.toFile(join(dir, names.log));
+  logSurroundings(plan, log);
+
+  // Threads and names come up while the prompts are made.
+  const crew = startCrew(addresses, crewSize(plan, availableParallelism()));
+  const path = plan.endpoint.path ?? endpointRow(plan.endpoint.kind).path;
+  const targets = Promise.all(plan.endpoint.urls.map((url) => resolveTarget(targetOf(url, path))));
+  const seed = plan.runtime.seed ?? freshSeed();
+  const { tokenizer, notes } = await tokenizerFor(plan, log);
+  const sessions = synthesize({ plan, tokenizer, seed });
+  const { store, entries, inputs } = renderSessions(plan, sessions);
+  writeWhole(join(dir, names.inputs), inputsJson(inputs));
+  const records = plan.output.exportLevel === "summary" ? undefined : join(dir, names.records);
+  if (records !== undefined) startLineFile(records);
+
+  const epoch = epochNow();
+  const troubles: string[] = [];
+  const run = startRun(crew, {
+    plan,
+    targets: await targets,
+    store,
+    entries,
+    tokenizer: plan.endpoint.useServerTokenCount ? undefined : tokenizer.share(),
+    epoch,
+    linesPath: records,
+    onTrouble: (message) => {
+      troubles.push(`Records are missing from the file: ${message}`);
+      log.error(message);
+    },
+  });
+  const attended = await attend(run, plan, log, terminalOf(process.stderr));
+  return concludeRun({
+    plan,
+    attended,
+    epoch,
+    seed,
+    notes: [...plan.notes, ...notes, ...troubles],
+    log,
+    terminal: terminalOf(process.stdout),
+  });
+}
+
+function logSurroundings(plan: Plan, log: Log): void {
+  log.info(`aiperf ${VERSION}: ${plan.cliCommand}`);
+  const native = nativeState();
+  if (!native.loaded) log.warn(`JavaScript does the native core's work: ${native.reason}`);
+  const clock = clockFailure();
+  if (clock !== undefined)
+    log.warn(`times of different threads agree only to about 1 ms: ${clock}`);
+}
+
+async function tokenizerFor(
+  plan: Plan,
+  log: Log,
+): Promise<{ readonly tokenizer: Tokenizer; readonly notes: readonly string[] }> {
+  const { endpoint } = plan;
+  // Where the server counts, the tokenizer only shapes the prompts: any will do.
+  const { name = endpoint.useServerTokenCount ? "builtin" : undefined, revision } = plan.tokenizer;
+  let announced = "";
+  const { tokenizer, warning } = await loadTokenizer({
+    name,
+    revision,
+    modelNames: endpoint.models,
+    env: process.env,
+    onProgress: ({ file, totalBytes }) => {
+      if (file === announced) return;
+      announced = file;
+      const size = totalBytes === undefined ? "" : ` (${(totalBytes / 1e6).toFixed(1)} MB)`;
+      log.info(`downloading ${file}${size}`);
+    },
+  });
+  log.info(`tokenizer ${tokenizer.name} (${tokenizer.engine})`);
+  if (warning !== undefined) log.warn(warning);
+  return { tokenizer, notes: warning === undefined ? [] : [warning] };
+}

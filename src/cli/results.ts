@@ -1,0 +1,106 @@
+// The end of a run: figures from the columns, files from the figures, and the report.
+
+import { join } from "node:path";
+import type { Plan } from "#config";
+import type { Epoch } from "#core";
+import { endpointRow } from "#endpoint";
+import {
+  artifactNames,
+  newBenchmarkId,
+  type RunFacts,
+  summaryCsv,
+  summaryJson,
+  writeArtifacts,
+} from "#export";
+import { type Summary, summarize, type Window } from "#metrics";
+import { type ReportFile, type ReportOptions, renderReport, wantsColor } from "#report";
+import type { Attended } from "./attend.ts";
+import type { Log } from "./log.ts";
+import type { Terminal } from "./surroundings.ts";
+
+export interface ResultInputs {
+  readonly plan: Plan;
+  readonly attended: Attended;
+  readonly epoch: Epoch;
+  readonly seed: number;
+  readonly notes: readonly string[];
+  readonly log: Log;
+  readonly terminal: Terminal;
+}
+
+/** Writes and shows what the run came to; answers with the exit status. */
+export function concludeRun(inputs: ResultInputs): number {
+  const { plan, attended, log, terminal } = inputs;
+  const { outcome, signalStatus } = attended;
+  const summary = summaryOf(inputs);
+  const notes = [...inputs.notes, ...lossNotes(outcome.lostFrames)];
+  const names = artifactNames(plan.output.prefix);
+  const dir = plan.output.artifactDir;
+
+  const facts: RunFacts = {
+    benchmarkId: newBenchmarkId(),
+    seed: plan.runtime.seed ?? inputs.seed,
+    cliCommand: plan.cliCommand,
+    inputConfig: plan.inputConfig,
+    wasCancelled: outcome.interrupted,
+    incompleteReason: outcome.incompleteReason,
+    notes,
+  };
+  const files: ReportFile[] = [
+    { label: "CSV Export", path: join(dir, names.summaryCsv) },
+    { label: "JSON Export", path: join(dir, names.summaryJson) },
+    ...(plan.output.exportLevel === "summary"
+      ? []
+      : [{ label: "Records", path: join(dir, names.records) }]),
+    { label: "Log File", path: join(dir, names.log) },
+  ];
+  const report = (options: Pick<ReportOptions, "width" | "color">) =>
+    renderReport(summary, {
+      ...options,
+      title: endpointRow(plan.endpoint.kind).title,
+      files,
+      notes,
+      wasCancelled: outcome.interrupted,
+      incompleteReason: outcome.incompleteReason,
+      cliCommand: plan.cliCommand,
+    });
+
+  const { failures } = writeArtifacts(dir, [
+    { name: names.summaryJson, text: () => summaryJson(summary, facts) },
+    { name: names.summaryCsv, text: () => summaryCsv(summary) },
+    { name: names.console, text: () => report({ width: 140, color: false }) },
+  ]);
+  process.stdout.write(
+    report({ width: terminal.width(), color: wantsColor(process.env, terminal.isTerminal) }),
+  );
+  for (const failure of failures) log.error(failure.message);
+
+  if (signalStatus !== undefined) return signalStatus;
+  const failed = summary.okCount === 0 || failures.length > 0;
+  return failed || outcome.incompleteReason !== undefined ? 1 : 0;
+}
+
+function summaryOf({ plan, attended, epoch }: ResultInputs): Summary {
+  const { snapshots, windows } = attended.outcome;
+  const of = (kind: "warmup" | "profiling") =>
+    spanOf(windows.filter((_, i) => plan.phases[i]!.kind === kind));
+  const nothing: Window = { startNs: epoch.monotonicNs, endNs: epoch.monotonicNs + 1 };
+  return summarize(snapshots, {
+    plan,
+    epoch,
+    window: of("profiling") ?? nothing,
+    warmupWindow: of("warmup"),
+  });
+}
+
+function spanOf(windows: readonly Window[]): Window | undefined {
+  if (windows.length === 0) return undefined;
+  return { startNs: windows[0]!.startNs, endNs: windows.at(-1)!.endNs };
+}
+
+function lossNotes(lostFrames: number): string[] {
+  if (lostFrames === 0) return [];
+  return [
+    `${lostFrames} pieces of replies found no room between the threads and are missing: do not trust the figures; give the machine more free cores, or lower the load.`,
+  ];
+}
