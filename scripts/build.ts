@@ -3,20 +3,21 @@
 //   bun scripts/build.ts --native      the core alone, for running from source and for tests
 //   bun scripts/build.ts --target X    dist/X/aiperf; --all for every row of build/targets.ts
 
-import { existsSync, readFileSync, rmSync, statSync } from "node:fs";
+import { readFileSync, rmSync, statSync } from "node:fs";
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { buildLibrary, crossCompiler, systemCompiler } from "./build/compiler.ts";
 import { readObject } from "./build/object.ts";
+import { isSigned, removeSignature } from "./build/signature.ts";
 import { hostTarget, TARGETS, type Target } from "./build/targets.ts";
 
 const ROOT = resolve(import.meta.dir, "..");
 const HOST_CORE = `${ROOT}/dist/native/core.lib`;
 
 /** The front door first: the addresses of the others are relative to it. */
-const ENTRIES = ["src/main.ts", "src/engine/worker.ts", "src/cli/recorder.ts"]
-  .map((path) => `${ROOT}/${path}`)
-  .filter((path) => existsSync(path));
+const ENTRIES = ["src/main.ts", "src/engine/worker.ts", "src/cli/recorder.ts"].map(
+  (path) => `${ROOT}/${path}`,
+);
 
 const { values: options } = parseArgs({
   options: {
@@ -84,6 +85,7 @@ async function buildProgram(
     plugins: [embed(core)],
   });
   if (target !== undefined) checkObject(outfile, target);
+  if (target?.object === "mach-o") settleSignature(outfile, target);
   if (core !== undefined && !readFileSync(outfile).includes(readFileSync(core))) {
     throw new Error(`${outfile} does not hold ${core}`);
   }
@@ -108,6 +110,13 @@ function embed(core: string | undefined): Bun.BunPlugin {
       }));
     },
   };
+}
+
+/** Leaves a program that macOS will run: signed rightly, or not at all where that is allowed. */
+function settleSignature(path: string, target: Target): void {
+  if (isSigned(readFileSync(path))) return;
+  if (target.machine !== "x64") throw new Error(`${path} is not signed rightly`);
+  removeSignature(path);
 }
 
 /** Fails unless a file is for the target's machine and asks for no library but those named. */
