@@ -11,10 +11,14 @@ export const CORRELATION_ID = Symbol("correlation id");
 export type HeaderValue = string | typeof REQUEST_ID | typeof CORRELATION_ID;
 export type HeaderRow = readonly [name: string, value: HeaderValue];
 
+/** Headers that frame a request: only the transport knows what they must say. */
+const FRAMING = new Set(["content-length", "transfer-encoding"]);
+
 /**
- * Header rows without `Host` and `Content-Length`, which the transport adds. A later source
- * replaces an earlier one of the same name, and `Accept` and `Content-Type` are not the user's to
- * change: they say what this program can read and what it writes.
+ * Header rows without `Content-Length` and, unless the user set one, without `Host`: those the
+ * transport adds. A later source replaces an earlier one of the same name, and `Accept` and
+ * `Content-Type` are not the user's to change: they say what this program can read and what it
+ * writes.
  */
 export function headerRows(endpoint: EndpointPlan): readonly HeaderRow[] {
   const rows = new Map<string, HeaderRow>();
@@ -22,7 +26,8 @@ export function headerRows(endpoint: EndpointPlan): readonly HeaderRow[] {
   put("User-Agent", `aiperf/${VERSION}`);
   put("X-Request-ID", REQUEST_ID);
   put("X-Correlation-ID", CORRELATION_ID);
-  for (const [name, value] of endpoint.headers) put(name, value);
+  for (const [name, value] of endpoint.headers)
+    if (!FRAMING.has(name.toLowerCase())) put(name, value);
   if (endpoint.apiKey !== undefined) put("Authorization", `Bearer ${endpoint.apiKey}`);
   put("Accept", endpoint.streaming ? "text/event-stream" : "application/json");
   put("Content-Type", "application/json");

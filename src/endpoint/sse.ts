@@ -13,8 +13,11 @@ export interface SseEvent {
 
 const LF = 10;
 const CR = 13;
+const SPACE = 32;
 /** An event larger than this is not one: the reader refuses to gather more. */
 const EVENT_MAX_BYTES = 64 * 2 ** 20;
+/** A gathered event above this size gives its memory back at the end of its stream. */
+const KEPT_MAX_BYTES = 64 * 2 ** 10;
 
 /** Reads one stream. The event passed to a visitor is reused: keep its strings, not the object. */
 export class SseReader {
@@ -22,52 +25,80 @@ export class SseReader {
   #restBytes = 0;
   /** How far the gathered bytes were already searched for a blank line. */
   #searched = 0;
+  #refused = false;
   readonly #event: SseEvent = { data: undefined, name: undefined, comment: undefined };
 
   /** Forgets everything, ready for another stream. */
   reset(): void {
     this.#restBytes = 0;
     this.#searched = 0;
-    if (this.#rest.length > 2 ** 16) this.#rest = Buffer.alloc(0);
+    this.#refused = false;
+    if (this.#rest.length > KEPT_MAX_BYTES) this.#rest = Buffer.alloc(0);
   }
 
-  /** Takes bytes in and visits each event that they complete. False: an event grew out of bounds. */
+  /**
+   * Takes bytes in and visits each event that they complete. False: an event grew out of bounds,
+   * and nothing more is taken until the reader is reset.
+   */
   push(bytes: Buffer, visit: (event: SseEvent) => void): boolean {
+    if (this.#refused) return false;
     let whole = bytes;
     if (this.#restBytes > 0) {
       this.#gather(bytes);
       whole = this.#rest.subarray(0, this.#restBytes);
     }
+    const length = whole.length;
     let start = 0;
-    let from = this.#searched;
+    // Nearly every event of an LLM server is one line; `lineEnd` is then where it ends.
+    let oneLine = this.#searched === 0;
+    let lf = find(whole, LF, this.#searched);
+    let cr = find(whole, CR, this.#searched);
     for (;;) {
-      const end = endOfEvent(whole, from);
-      if (end === -1) break;
-      this.#deliver(whole.toString("utf8", start, end), visit);
-      start = end;
-      from = end;
+      const lineEnd = Math.min(lf, cr);
+      let next = lineEnd + 1;
+      if (lineEnd === cr && next === lf) next++;
+      // At the very end a line end says nothing yet: the blank line, or the LF of a CRLF, may follow.
+      if (next >= length) break;
+      if (lf < next) lf = find(whole, LF, next);
+      if (cr < next) cr = find(whole, CR, next);
+      if (lineEnd === start) {
+        start = next; // a blank line more than was needed
+      } else if (lf !== next && cr !== next) {
+        oneLine = false;
+      } else {
+        if (oneLine) this.#deliverLine(whole, start, lineEnd, visit);
+        else this.#deliver(whole.toString("utf8", start, lineEnd), visit);
+        start = next + (cr === next && lf === next + 1 ? 2 : 1);
+        oneLine = true;
+        if (lf < start) lf = find(whole, LF, start);
+        if (cr < start) cr = find(whole, CR, start);
+      }
     }
-    const left = whole.length - start;
-    if (left === 0) {
-      this.#restBytes = 0;
-      this.#searched = 0;
-      return true;
-    }
-    if (this.#restBytes > 0) {
-      this.#rest.copy(this.#rest, 0, start, this.#restBytes);
-      this.#restBytes = left;
-    } else {
-      this.#gather(start === 0 ? bytes : bytes.subarray(start));
-    }
-    // A blank line may begin in the last three bytes: "\r\n\r" waits for its "\n".
-    this.#searched = Math.max(0, left - 3);
-    return left <= EVENT_MAX_BYTES;
+    return this.#keep(bytes, start, length - start);
   }
 
   /** Visits the event that the end of the stream cut off, if there is one. */
   end(visit: (event: SseEvent) => void): void {
     if (this.#restBytes > 0) this.#deliver(this.#rest.toString("utf8", 0, this.#restBytes), visit);
     this.reset();
+  }
+
+  /** Keeps what no event has used yet: the last `left` bytes. */
+  #keep(bytes: Buffer, start: number, left: number): boolean {
+    if (left > EVENT_MAX_BYTES) {
+      this.reset();
+      this.#refused = true;
+      return false;
+    }
+    if (left === 0) this.#restBytes = 0;
+    else if (this.#restBytes === 0) this.#gather(bytes.subarray(start));
+    else if (start > 0) {
+      this.#rest.copyWithin(0, start, this.#restBytes);
+      this.#restBytes = left;
+    }
+    // A line end of two bytes may have come without the blank line behind it.
+    this.#searched = Math.max(0, left - 2);
+    return true;
   }
 
   #gather(bytes: Buffer): void {
@@ -81,17 +112,24 @@ export class SseReader {
     this.#restBytes = needed;
   }
 
+  #deliverLine(bytes: Buffer, start: number, end: number, visit: (event: SseEvent) => void): void {
+    if (!startsWithData(bytes, start)) {
+      this.#deliver(bytes.toString("utf8", start, end), visit);
+      return;
+    }
+    const event = this.#event;
+    const from = start + "data:".length;
+    event.data = bytes.toString("utf8", bytes[from] === SPACE ? from + 1 : from, end).trim();
+    event.name = undefined;
+    event.comment = undefined;
+    visit(event);
+  }
+
   #deliver(text: string, visit: (event: SseEvent) => void): void {
     const event = this.#event;
     event.data = undefined;
     event.name = undefined;
     event.comment = undefined;
-    // Nearly every event of an LLM server is a single `data:` line.
-    if (text.startsWith("data:") && text.search(LINE_WITHIN) === -1) {
-      event.data = text.slice(5).trim();
-      visit(event);
-      return;
-    }
     let any = false;
     for (const line of text.split(LINE_END)) {
       if (line === "") continue;
@@ -109,34 +147,19 @@ export class SseReader {
 }
 
 const LINE_END = /\r\n|\n|\r/;
-/** A line end that is not among those that close the event. */
-const LINE_WITHIN = /[\r\n][^\r\n]/;
 
-/** Where the first event in `bytes` ends, its blank line included; -1 if it goes on. */
-function endOfEvent(bytes: Buffer, from: number): number {
-  for (let at = from; ; at++) {
-    at = nextLineEnd(bytes, at);
-    if (at === -1) return -1;
-    const afterFirst = afterLineEnd(bytes, at);
-    if (afterFirst === -1 || afterFirst >= bytes.length) return -1;
-    const next = bytes[afterFirst];
-    if (next !== LF && next !== CR) continue;
-    const afterSecond = afterLineEnd(bytes, afterFirst);
-    // "\r" at the very end may be half of "\r\n"; the blank line is complete either way.
-    return afterSecond === -1 ? bytes.length : afterSecond;
-  }
+/** Where `byte` comes next; beyond any position when it does not. */
+function find(bytes: Buffer, byte: number, from: number): number {
+  const at = bytes.indexOf(byte, from);
+  return at === -1 ? Number.POSITIVE_INFINITY : at;
 }
 
-function nextLineEnd(bytes: Buffer, from: number): number {
-  const lf = bytes.indexOf(LF, from);
-  const cr = bytes.indexOf(CR, from);
-  if (cr === -1) return lf;
-  return lf === -1 ? cr : Math.min(lf, cr);
-}
-
-/** The position after the line end at `at`; -1 when a "\r" at the end may still become "\r\n". */
-function afterLineEnd(bytes: Buffer, at: number): number {
-  if (bytes[at] === LF) return at + 1;
-  if (at + 1 === bytes.length) return -1;
-  return bytes[at + 1] === LF ? at + 2 : at + 1;
+function startsWithData(bytes: Buffer, at: number): boolean {
+  return (
+    bytes[at] === 100 &&
+    bytes[at + 1] === 97 &&
+    bytes[at + 2] === 116 &&
+    bytes[at + 3] === 97 &&
+    bytes[at + 4] === 58
+  );
 }

@@ -17,11 +17,15 @@ export interface Target {
 
 /**
  * Joins a base URL and an endpoint's path by AIPerf's rules: a base that already ends in the path
- * stays as it is, a doubled `/v1` is written once, a query on the base is kept.
+ * stays as it is, a doubled `/v1` is written once, and queries on either are kept, the base's first.
  */
 export function targetOf(baseUrl: string, endpointPath: string): Target {
   const url = new URL(baseUrl);
-  url.pathname = joinPaths(url.pathname.replace(/\/+$/, ""), endpointPath);
+  const mark = endpointPath.indexOf("?");
+  const path = mark === -1 ? endpointPath : endpointPath.slice(0, mark);
+  const query = mark === -1 ? "" : endpointPath.slice(mark + 1);
+  url.pathname = joinPaths(url.pathname.replace(/\/+$/, ""), path);
+  url.search = [url.search.slice(1), query].filter((part) => part !== "").join("&");
   const tls = url.protocol === "https:";
   const host = url.hostname.replace(/^\[(.*)\]$/, "$1");
   return {
