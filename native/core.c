@@ -5,4 +5,11 @@
 
 #include "histogram.c"
 
+#include "json.c"
+#include "nfc.c"
+#include "merge.c"
+#include "pretoken.c"
+#include "vocab.c"
+#include "bpe.c"
+
 int32_t core_abi(void) { return CORE_ABI; }

@@ -61,4 +61,56 @@ void hist_moments(const hist *of, double *moments);
 
 /* --- Tokenizer: pretoken.c, bpe.c -------------------------------------- */
 
+/* Readable bytes that must follow every text; what they hold does not matter. */
+#define BPE_PAD 32
+
+/* Scratch was too small: its first 8 bytes say how many would get further. */
+#define BPE_ESCRATCH (-10)
+
+/* What a tokenizer.json asks for and this core does not do. */
+enum {
+    BPE_NO_MODEL = -20,        /* a model other than plain BPE */
+    BPE_NO_NORMALIZER = -21,
+    BPE_NO_PRETOKENIZER = -22,
+    BPE_NO_DECODER = -23,
+    BPE_NO_BYTES = -24,        /* some characters would have no token */
+    BPE_NO_ADDED = -25,        /* added tokens of a kind that is not cut out */
+    BPE_NO_TOKENS = -26,       /* too many, or merges of unreachable ones */
+};
+
+/* How many bytes a tokenizer.json's prepared form takes at most, sizes[0], and
+ * the scratch to make it, sizes[1]. 0, CORE_EDATA or a BPE_NO_... code. */
+int32_t bpe_plan(const uint8_t *json, uint32_t length, uint64_t *sizes);
+
+/* Makes the prepared form: one block without pointers, at an address divisible
+ * by 8, good to be read by many threads and from a file. Returns its size. */
+int32_t bpe_prepare(const uint8_t *json, uint32_t length, uint8_t *model,
+                    uint32_t model_size, uint8_t *scratch,
+                    uint32_t scratch_size);
+
+/* 0 if a block is a prepared form, whole and sound; the other functions believe
+ * theirs. Takes about 3 ms for a large one. */
+int32_t bpe_check(const uint8_t *model, uint32_t size);
+
+/* A thread's memory of words, zeroed by the caller and cleared before use. It
+ * belongs to one prepared form. */
+uint32_t bpe_cache_size(void);
+void bpe_cache_clear(uint8_t *cache);
+
+/* Tokens of several texts that stand one behind the other; the i-th ends at
+ * ends[i], and BPE_PAD bytes follow the last. Writes their ids to `out` one
+ * behind the other, or only counts where that is NULL; counts[i], unless NULL,
+ * gets how many the i-th has. Special tokens are recognised, none are added.
+ * Returns how many there are in all, BPE_ESCRATCH, or CORE_EROOM: a byte-level
+ * text never has more tokens than bytes in form NFC, others 3 for each. */
+int32_t bpe_encode(const uint8_t *model, uint8_t *cache, uint8_t *scratch,
+                   uint32_t scratch_size, const uint8_t *text,
+                   const uint32_t *ends, uint32_t texts, uint32_t *out,
+                   uint32_t out_size, uint32_t *counts);
+
+/* Writes the bytes that ids stand for, and returns how many there are; more
+ * than `room` means that they were not all written. Unknown ids are nothing. */
+int32_t bpe_decode(const uint8_t *model, const uint32_t *ids, uint32_t count,
+                   int32_t skip_special, uint8_t *out, uint32_t room);
+
 #endif
