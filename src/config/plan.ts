@@ -1,6 +1,10 @@
 // What a run will do, decided before anything is sent. Built once by the command line (or a file),
 // deeply frozen, and read by every room; past this point there are no optional surprises.
 
+import type { Json } from "#core";
+
+export type { Json };
+
 export type EndpointKind = "chat" | "completions";
 export type TransportKind = "socket" | "fetch";
 export type ConnectionReuse = "pooled" | "never" | "sticky-user-sessions";
@@ -14,15 +18,6 @@ export interface Spread {
   readonly mean: number;
   readonly stddev: number;
 }
-
-/** A JSON value, as it appears in `--extra-inputs`. */
-export type Json =
-  | null
-  | boolean
-  | number
-  | string
-  | readonly Json[]
-  | { readonly [key: string]: Json };
 
 export interface EndpointPlan {
   readonly kind: EndpointKind;
