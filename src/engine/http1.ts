@@ -38,8 +38,9 @@ const CR = 13;
 /** Reads the replies of one connection, one after the other. */
 export class ReplyReader {
   #state = HEAD;
-  /** Bytes of a head or a chunk's size line that came without their end. */
+  /** Bytes of a head or of a line that came without their end: the first `#heldBytes`. */
   #held: Buffer | undefined;
+  #heldBytes = 0;
   #left = 0;
   #keepAlive = true;
   /** Why the last segment was malformed. */
@@ -54,7 +55,7 @@ export class ReplyReader {
 
   /** True when some of a reply has come. */
   get begun(): boolean {
-    return this.#state !== HEAD || this.#held !== undefined;
+    return this.#state !== HEAD || this.#heldBytes > 0;
   }
 
   /** Takes one segment in. */
@@ -71,10 +72,7 @@ export class ReplyReader {
           break;
         }
         case BODY_LENGTH: {
-          const end = Math.min(segment.length, at + this.#left);
-          sink.body(segment, at, end);
-          this.#left -= end - at;
-          at = end;
+          at = this.#readBody(segment, at, sink);
           if (this.#left === 0) return this.#finish(segment, at);
           break;
         }
@@ -89,10 +87,7 @@ export class ReplyReader {
           break;
         }
         case CHUNK_DATA: {
-          const end = Math.min(segment.length, at + this.#left);
-          sink.body(segment, at, end);
-          this.#left -= end - at;
-          at = end;
+          at = this.#readBody(segment, at, sink);
           if (this.#left === 0) this.#state = CHUNK_DATA_END;
           break;
         }
@@ -131,45 +126,57 @@ export class ReplyReader {
 
   #reset(): void {
     this.#state = HEAD;
-    this.#held = undefined;
+    this.#release();
     this.#left = 0;
   }
 
-  #malformed(defect: string): ReplyState {
+  #malformed(defect: string): "malformed" {
     this.defect = defect;
     return "malformed";
   }
 
-  /** Reads a head that may have begun in an earlier segment; -1 when it goes on or is none. */
-  #readHead(segment: Buffer, at: number, sink: ReplySink): number {
-    const heldBytes = this.#held?.length ?? 0;
-    const bytes =
-      this.#held === undefined
-        ? segment.subarray(at)
-        : Buffer.concat([this.#held, segment.subarray(at)]);
-    const end = headEnd(bytes, Math.max(0, heldBytes - 3));
-    if (end === -1) {
-      if (bytes.length > HEAD_MAX_BYTES) this.#malformed("the reply's head does not end");
-      else if (!couldBeHttp(bytes)) this.#malformed("the reply does not begin with HTTP/1");
-      this.#held = this.#held === undefined ? Buffer.from(bytes) : bytes;
-      return -1;
-    }
-    this.#held = undefined;
-    if (!this.#parseHead(bytes.toString("latin1", 0, end), sink)) return -1;
-    return at + end - heldBytes;
+  #readBody(segment: Buffer, at: number, sink: ReplySink): number {
+    const end = Math.min(segment.length, at + this.#left);
+    sink.body(segment, at, end);
+    this.#left -= end - at;
+    return end;
   }
 
-  #parseHead(text: string, sink: ReplySink): boolean {
+  /** Reads a head that may have begun in an earlier segment; -1 when it goes on or is none. */
+  #readHead(segment: Buffer, at: number, sink: ReplySink): number {
+    const before = this.#heldBytes;
+    let bytes = segment;
+    let start = at;
+    if (before > 0) {
+      bytes = this.#hold(segment, at);
+      start = 0;
+    }
+    const end = headEnd(bytes, Math.max(start, start + before - 2));
+    if (end === -1) {
+      if (bytes.length - start > HEAD_MAX_BYTES) this.#malformed("the reply's head does not end");
+      else if (!couldBeHttp(bytes, start)) this.#malformed(NOT_HTTP);
+      else if (before === 0) this.#hold(segment, at);
+      return -1;
+    }
+    const text = bytes.toString("latin1", start, end);
+    this.#release();
+    const defect = this.#parseHead(text, sink);
+    if (defect !== undefined) {
+      this.#malformed(defect);
+      return -1;
+    }
+    return at + end - start - before;
+  }
+
+  /** Takes a whole head in and says what is wrong with it, if anything is. */
+  #parseHead(text: string, sink: ReplySink): string | undefined {
     const lines = text.split("\n");
     const statusLine = /^HTTP\/1\.([01]) (\d{3})(?: (.*?))?\r?$/.exec(lines[0]!);
-    if (statusLine === null) {
-      this.#malformed("the reply does not begin with HTTP/1");
-      return false;
-    }
+    if (statusLine === null) return NOT_HTTP;
     const status = Number(statusLine[2]);
     let keepAlive = statusLine[1] === "1";
     let lengthBytes = -1;
-    let chunked = false;
+    let coding = "";
     let contentType = "";
     let contentEncoding = "";
     for (let i = 1; i < lines.length; i++) {
@@ -177,16 +184,17 @@ export class ReplyReader {
       const colon = line.indexOf(":");
       if (colon === -1) continue;
       const value = line.slice(colon + 1).trim();
-      switch (line.slice(0, colon).toLowerCase()) {
-        case "content-length":
-          if (!/^\d+$/.test(value)) {
-            this.#malformed("the reply's content-length is not a number");
-            return false;
-          }
-          lengthBytes = Number(value);
+      switch (line.slice(0, colon).trimEnd().toLowerCase()) {
+        case "content-length": {
+          const bytes = lengthOf(value);
+          if (bytes === undefined) return `the reply's content-length is not a number`;
+          if (lengthBytes !== -1 && lengthBytes !== bytes)
+            return "the reply has two different content-lengths";
+          lengthBytes = bytes;
           break;
+        }
         case "transfer-encoding":
-          chunked = /(^|,)\s*chunked\s*$/i.test(value);
+          coding = coding === "" ? value.toLowerCase() : `${coding},${value.toLowerCase()}`;
           break;
         case "connection":
           if (/\bclose\b/i.test(value)) keepAlive = false;
@@ -200,17 +208,22 @@ export class ReplyReader {
           break;
       }
     }
-    if (status < 200) return true; // interim: the real head follows
+    if (status === 101) return "the server switches to another protocol";
+    if (status < 200) return undefined; // interim: the real head follows
     this.#keepAlive = keepAlive;
+    const chunked = /(^|,)\s*chunked$/.test(coding);
     if (status === 204 || status === 304) this.#expect(BODY_LENGTH, 0);
     else if (chunked) this.#expect(CHUNK_SIZE, 0);
-    else if (lengthBytes >= 0) this.#expect(BODY_LENGTH, lengthBytes);
+    else if (coding === "" && lengthBytes >= 0) this.#expect(BODY_LENGTH, lengthBytes);
     else {
       this.#keepAlive = false;
       this.#expect(BODY_TO_CLOSE, 0);
     }
+    // Compressed for the transfer is as unreadable as compressed for good.
+    const other = coding.replace(/,?\s*chunked$/, "");
+    if (contentEncoding === "" && other !== "") contentEncoding = other;
     sink.head({ status, reason: statusLine[3] ?? "", contentType, contentEncoding });
-    return true;
+    return undefined;
   }
 
   #expect(state: number, left: number): void {
@@ -220,7 +233,7 @@ export class ReplyReader {
 
   #readChunkSize(segment: Buffer, at: number): number {
     // The usual case, a short hexadecimal number and CRLF within the segment, without a string.
-    if (this.#held === undefined) {
+    if (this.#heldBytes === 0) {
       let size = 0;
       for (let i = at; i < segment.length && i < at + 8; i++) {
         const byte = segment[i]!;
@@ -234,7 +247,7 @@ export class ReplyReader {
     }
     const line = this.#takeLine(segment, at);
     if (line === undefined) return -1;
-    const digits = /^([0-9a-fA-F]{1,12})[ \t]*(?:;.*)?$/.exec(line.text);
+    const digits = /^0*([0-9a-fA-F]{1,12})[ \t]*(?:;.*)?$/.exec(line.text);
     if (digits === null) {
       this.#malformed("a chunk does not begin with its size");
       return -1;
@@ -247,21 +260,45 @@ export class ReplyReader {
   #takeLine(segment: Buffer, at: number): { text: string; next: number } | undefined {
     const lf = segment.indexOf(LF, at);
     const end = lf === -1 ? segment.length : lf;
-    const part = segment.subarray(at, end);
-    const bytes = this.#held === undefined ? part : Buffer.concat([this.#held, part]);
-    if (bytes.length > CHUNK_LINE_MAX_BYTES) {
+    if (this.#heldBytes + end - at > CHUNK_LINE_MAX_BYTES) {
       this.#malformed("a line of the chunked body does not end");
       return undefined;
     }
     if (lf === -1) {
-      this.#held = Buffer.from(bytes);
+      this.#hold(segment, at);
       return undefined;
     }
-    this.#held = undefined;
-    const text = bytes.toString("latin1", 0, bytes.length);
+    let text: string;
+    if (this.#heldBytes === 0) text = segment.toString("latin1", at, end);
+    else {
+      text = this.#hold(segment.subarray(0, end), at).toString("latin1");
+      this.#release();
+    }
     return { text: text.endsWith("\r") ? text.slice(0, -1) : text, next: lf + 1 };
   }
+
+  /** Holds the segment from `at` on, and answers all that is held. */
+  #hold(segment: Buffer, at: number): Buffer {
+    const needed = this.#heldBytes + segment.length - at;
+    let held = this.#held;
+    // Grown in leaps: a head that comes byte by byte is not copied anew for each of them.
+    if (held === undefined || needed > held.length) {
+      held = Buffer.allocUnsafe(Math.max(1024, needed * 2));
+      this.#held?.copy(held, 0, 0, this.#heldBytes);
+      this.#held = held;
+    }
+    segment.copy(held, this.#heldBytes, at);
+    this.#heldBytes = needed;
+    return held.subarray(0, needed);
+  }
+
+  #release(): void {
+    this.#held = undefined;
+    this.#heldBytes = 0;
+  }
 }
+
+const NOT_HTTP = "the reply does not begin with HTTP/1";
 
 function hexDigit(byte: number): number {
   if (byte >= 48 && byte <= 57) return byte - 48;
@@ -270,15 +307,23 @@ function hexDigit(byte: number): number {
   return -1;
 }
 
-/** Where the head's blank line ends; -1 when it has not come. */
-function headEnd(bytes: Buffer, from: number): number {
-  const crlf = bytes.indexOf("\r\n\r\n", from);
-  if (crlf !== -1) return crlf + 4;
-  const lf = bytes.indexOf("\n\n", from);
-  return lf === -1 ? -1 : lf + 2;
+/** A length, which some proxies repeat in one line; undefined when it is none. */
+function lengthOf(value: string): number | undefined {
+  const match = /^(\d+)(?:\s*,\s*\1)*$/.exec(value);
+  const bytes = Number(match?.[1]);
+  return Number.isSafeInteger(bytes) ? bytes : undefined;
 }
 
-function couldBeHttp(bytes: Buffer): boolean {
+/** Where the head's blank line ends; -1 when it has not come. */
+function headEnd(bytes: Buffer, from: number): number {
+  for (let lf = bytes.indexOf(LF, from); lf !== -1; lf = bytes.indexOf(LF, lf + 1)) {
+    if (bytes[lf + 1] === LF) return lf + 2;
+    if (bytes[lf + 1] === CR && bytes[lf + 2] === LF) return lf + 3;
+  }
+  return -1;
+}
+
+function couldBeHttp(bytes: Buffer, from: number): boolean {
   const start = "HTTP/1.";
-  return start.startsWith(bytes.toString("latin1", 0, start.length));
+  return start.startsWith(bytes.toString("latin1", from, from + start.length));
 }
