@@ -1,7 +1,7 @@
 // The bytes around a reply: status line, headers, chunk framing, and errors as OpenAI's API
 // words them.
 
-import type { HttpRequest } from "./http-request.ts";
+import type { HttpRequest } from "./http-head.ts";
 
 /** Status → reason phrase, and the type that vLLM names in an error's body. */
 const STATUS: Readonly<Record<number, readonly [reason: string, type: string]>> = {

@@ -2,20 +2,19 @@
 // written: one late write does not shift the rest, and each is measured against its own due time.
 
 import type { Clock } from "#core";
-import { byteBuilder } from "./byte-builder.ts";
-import { DONE, eventClose, eventCloseWithUsage, type UsageCounts, wholeBody } from "./dialect.ts";
+import { DONE, wholeBody } from "./dialect.ts";
+import { eventWriter } from "./event-writer.ts";
 import { bodyEnd, chunkOf, streamHead, wholeReply } from "./http-reply.ts";
 import type { Journal, Outcome } from "./journal.ts";
 import { type Lateness, lateness } from "./lateness.ts";
 import type { ServingMetrics } from "./metrics.ts";
 import type { MockOptions } from "./options.ts";
-import { chunkEnd, gapNs, type Reply } from "./reply.ts";
+import { chunkEnd, gapNs, type Reply, usageSoFar } from "./reply.ts";
 import { type Nap, timetable } from "./timetable.ts";
-import { tokenBytes, tokenText } from "./words.ts";
+import { tokenText } from "./words.ts";
 
 /** Overdue chunks of a stream share a write up to this size. */
 const WRITE_BYTES_MAX = 16 * 1024;
-const LINE_END = Buffer.from("\r\n");
 
 export interface RepliesDeps {
   readonly options: MockOptions;
@@ -42,7 +41,7 @@ export interface Replies {
 export function replies(deps: RepliesDeps): Replies {
   const { options, now, metrics, journal } = deps;
   const late = lateness();
-  const builder = byteBuilder();
+  const pending = eventWriter();
   let writes = 0;
 
   const measure = (reply: Reply, nowNs: number): void => {
@@ -52,13 +51,6 @@ export function replies(deps: RepliesDeps): Replies {
     if (lateNs > reply.lateNsMax) reply.lateNsMax = lateNs;
   };
 
-  const counts = (reply: Reply): UsageCounts => ({
-    promptTokens: reply.ask.promptTokens,
-    outputTokens: reply.sentTokens,
-    reasoningTokens:
-      reply.reasoningTokens > 0 ? Math.min(reply.sentTokens, reply.reasoningTokens) : undefined,
-  });
-
   const end = (reply: Reply, outcome: Outcome): void => {
     const endNs = now();
     table.remove(reply);
@@ -66,7 +58,7 @@ export function replies(deps: RepliesDeps): Replies {
     metrics.finished[outcome === "completed" ? reply.finish : "abort"]++;
     if (outcome === "completed") {
       metrics.latency.observe(reply.lastWriteNs - reply.arrivalNs);
-      if (reply.tokens > 1)
+      if (reply.ask.stream && reply.tokens > 1)
         metrics.perToken.observe((reply.lastWriteNs - reply.firstWriteNs) / (reply.tokens - 1));
     }
     journal.write({
@@ -121,30 +113,12 @@ export function replies(deps: RepliesDeps): Replies {
     writeText(reply, chunkOf(reply.parts.role, reply.request));
   };
 
-  /** Appends one event with the tokens `from` to before `to`. */
-  const putEvent = (reply: Reply, from: number, to: number): void => {
-    const { ask, parts, wordStart, request } = reply;
-    const finish = to === reply.tokens ? reply.finish : undefined;
-    const open = from < reply.reasoningTokens ? parts.openReasoning : parts.open;
-    const close = ask.usageInEachChunk
-      ? eventCloseWithUsage(ask.kind, finish, counts(reply))
-      : eventClose(ask.kind, finish);
-    if (request.chunked) {
-      let size = open.length + close.length;
-      for (let token = from; token < to; token++) size += tokenBytes(wordStart, token).length;
-      builder.putChunkSize(size);
-    }
-    builder.put(open);
-    for (let token = from; token < to; token++) builder.put(tokenBytes(wordStart, token));
-    builder.put(close);
-    if (request.chunked) builder.put(LINE_END);
-  };
-
   /** Writes what is due of a stream; answers when more is. */
-  const writeEvents = (reply: Reply, nowNs: number): number => {
+  const writeEvents = (reply: Reply): number => {
     writeHead(reply);
     writeRole(reply);
-    builder.clear();
+    const nowNs = now();
+    pending.clear();
     let nextNs = reply.dueNs;
     do {
       reply.dueNs = nextNs;
@@ -152,34 +126,35 @@ export function replies(deps: RepliesDeps): Replies {
       const from = reply.sentTokens;
       const to = chunkEnd(reply, options, from);
       tokensSent(reply, to - from, nowNs);
-      putEvent(reply, from, to);
+      pending.put(reply, from, to);
       if (to === reply.tokens) break;
       nextNs = reply.dueNs + gapNs(reply, options, chunkEnd(reply, options, to) - to);
     } while (
       nextNs <= nowNs &&
-      builder.length() < WRITE_BYTES_MAX &&
+      pending.length() < WRITE_BYTES_MAX &&
       reply.chunks < reply.dropAfterChunks
     );
     writes++;
-    reply.connection.write(builder.bytes(), builder.length());
+    reply.connection.write(pending.bytes(), pending.length());
     if (reply.sentTokens < reply.tokens) return nextNs;
     // A stream of one chunk that is to be dropped breaks before its end is written.
     if (reply.chunks >= reply.dropAfterChunks) return reply.dueNs + gapNs(reply, options, 1);
 
-    const usage = reply.ask.usageAtEnd ? reply.parts.usage(counts(reply)) : "";
+    const usage = reply.ask.usageAtEnd ? reply.parts.usage(usageSoFar(reply)) : "";
     const events = usage === "" ? "" : chunkOf(usage, reply.request);
     writeText(reply, events + chunkOf(DONE, reply.request) + bodyEnd(reply.request));
     end(reply, "completed");
     return Infinity;
   };
 
-  const writeWhole = (reply: Reply, nowNs: number): number => {
+  const writeWhole = (reply: Reply): number => {
     const { name, tokens, reasoningTokens, wordStart, finish, request } = reply;
+    const nowNs = now();
     measure(reply, nowNs);
     tokensSent(reply, tokens, nowNs);
     const content = tokenText(wordStart, reasoningTokens, tokens);
     const reasoning = reasoningTokens > 0 ? tokenText(wordStart, 0, reasoningTokens) : undefined;
-    const body = wholeBody(name, finish, content, reasoning, counts(reply));
+    const body = wholeBody(name, finish, content, reasoning, usageSoFar(reply));
     writeText(reply, wholeReply(200, "application/json", body, request, deps.dateHeader()));
     end(reply, "completed");
     return Infinity;
@@ -195,7 +170,7 @@ export function replies(deps: RepliesDeps): Replies {
       reply.connection.reset();
       return Infinity;
     }
-    return reply.ask.stream ? writeEvents(reply, now()) : writeWhole(reply, now());
+    return reply.ask.stream ? writeEvents(reply) : writeWhole(reply);
   };
 
   const table = timetable<Reply>({ now, nap: deps.nap, onDue });

@@ -4,9 +4,16 @@
 import { assert, integerBelow, NS_PER_MS, type Rng, rngStream } from "#core";
 import type { Ask } from "./ask.ts";
 import type { Connection } from "./connection.ts";
-import { DIALECTS, type EventParts, eventParts, type Finish, type ReplyName } from "./dialect.ts";
+import {
+  DIALECTS,
+  type EventParts,
+  eventParts,
+  type Finish,
+  type ReplyName,
+  type UsageCounts,
+} from "./dialect.ts";
 import type { DueItem } from "./due-heap.ts";
-import type { HttpRequest } from "./http-request.ts";
+import type { HttpRequest } from "./http-head.ts";
 import { type Factor, jitterFactor } from "./jitter.ts";
 import type { MockOptions } from "./options.ts";
 import { WORDS } from "./words.ts";
@@ -145,4 +152,14 @@ function dropAfter(reply: Reply, options: MockOptions, point: number): number {
   let chunks = 0;
   for (let from = 0; from < reply.tokens; from = chunkEnd(reply, options, from)) chunks++;
   return 1 + Math.floor(point * Math.max(1, chunks - 1));
+}
+
+/** What the reply has cost by now. */
+export function usageSoFar(reply: Reply): UsageCounts {
+  const { ask, sentTokens, reasoningTokens } = reply;
+  return {
+    promptTokens: ask.promptTokens,
+    outputTokens: sentTokens,
+    reasoningTokens: reasoningTokens > 0 ? Math.min(sentTokens, reasoningTokens) : undefined,
+  };
 }

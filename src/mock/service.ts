@@ -4,8 +4,8 @@ import type { Clock } from "#core";
 import { type AskKind, readAsk } from "./ask.ts";
 import type { Connection } from "./connection.ts";
 import { DIALECTS } from "./dialect.ts";
+import type { HttpRequest } from "./http-head.ts";
 import { dateHeaders, errorBody, type Framing, wholeReply } from "./http-reply.ts";
-import type { HttpRequest } from "./http-request.ts";
 import type { Journal } from "./journal.ts";
 import type { LatenessSummary } from "./lateness.ts";
 import { metricsPage, servingMetrics } from "./metrics.ts";
@@ -26,6 +26,8 @@ export interface ServiceStats {
   readonly dropped: number;
   /** Ended by the client before the reply's end. */
   readonly left: number;
+  /** Cut short by the server's own end. */
+  readonly stopped: number;
   readonly tokens: number;
   readonly writes: number;
   /** Of every chunk: its write minus its due time. */
@@ -49,10 +51,8 @@ export interface ServiceDeps {
   readonly journal: Journal;
 }
 
-const KIND_AT = new Map<string, AskKind>([
-  [DIALECTS.chat.path, "chat"],
-  [DIALECTS.completions.path, "completions"],
-]);
+const KINDS = Object.keys(DIALECTS) as AskKind[];
+const KIND_AT = new Map(KINDS.map((kind) => [DIALECTS[kind].path, kind]));
 
 const ASKED_FOR = { message: "An error, as --error-rate asks for.", param: null };
 
@@ -141,7 +141,7 @@ export function service(options: MockOptions, deps: ServiceDeps): Service {
     if ("message" in ask || fault !== undefined || fate.fails) {
       const status = fault === undefined ? options.errorCode : 400;
       const { message, param } = fault ?? ASKED_FOR;
-      metrics.finished.error++;
+      if (fate.fails) metrics.finished.error++;
       sendError(connection, request, arrivalNs, status, message, param);
       return;
     }
@@ -198,12 +198,8 @@ export function service(options: MockOptions, deps: ServiceDeps): Service {
       if (connection.reply !== undefined) serving.abandon(connection.reply, why);
     },
     stats: () => ({
-      requests: tally.requests,
+      ...tally,
       running: metrics.running,
-      completed: tally.completed,
-      errors: tally.errors,
-      dropped: tally.dropped,
-      left: tally.left,
       tokens: metrics.generationTokens,
       writes: serving.writes(),
       lateness: serving.lateness.summary(),

@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
 import fc from "fast-check";
-import { type HttpFault, type HttpRequest, requestReader } from "../../src/mock/http-request.ts";
+import type { HttpFault, HttpRequest } from "../../src/mock/http-head.ts";
+import { requestReader } from "../../src/mock/http-request.ts";
 
 type Read = ReturnType<ReturnType<typeof requestReader>["take"]>;
 
@@ -97,4 +98,9 @@ test("no bytes make the reader throw", () => {
     fc.property(fc.oneof(bytes, nearly), (input) => void readAll([input])),
     { numRuns: 500 },
   );
+});
+
+test("a body of two lengths is refused", () => {
+  const twice = "content-length: 1\r\n".repeat(2);
+  expect(read(`POST / HTTP/1.1\r\n${twice}\r\nx`)).toMatchObject([{ status: 400 }]);
 });

@@ -1,0 +1,38 @@
+// The bytes of a stream's events. What stays the same within a reply was rendered when it began;
+// here it is joined with the tokens, without strings and without new objects.
+
+import { type ByteBuilder, byteBuilder } from "./byte-builder.ts";
+import { eventClose, eventCloseWithUsage } from "./dialect.ts";
+import { type Reply, usageSoFar } from "./reply.ts";
+import { tokenBytes } from "./words.ts";
+
+export interface EventWriter extends Pick<ByteBuilder, "bytes" | "length" | "clear"> {
+  /** Appends one event with a reply's tokens `from` to before `to`, which count as sent. */
+  readonly put: (reply: Reply, from: number, to: number) => void;
+}
+
+const LINE_END = Buffer.from("\r\n");
+
+export function eventWriter(): EventWriter {
+  const builder = byteBuilder();
+
+  const put = (reply: Reply, from: number, to: number): void => {
+    const { ask, parts, wordStart, request } = reply;
+    const finish = to === reply.tokens ? reply.finish : undefined;
+    const open = from < reply.reasoningTokens ? parts.openReasoning : parts.open;
+    const close = ask.usageInEachChunk
+      ? eventCloseWithUsage(ask.kind, finish, usageSoFar(reply))
+      : eventClose(ask.kind, finish);
+    if (request.chunked) {
+      let size = open.length + close.length;
+      for (let token = from; token < to; token++) size += tokenBytes(wordStart, token).length;
+      builder.putChunkSize(size);
+    }
+    builder.put(open);
+    for (let token = from; token < to; token++) builder.put(tokenBytes(wordStart, token));
+    builder.put(close);
+    if (request.chunked) builder.put(LINE_END);
+  };
+
+  return { bytes: builder.bytes, length: builder.length, clear: builder.clear, put };
+}
