@@ -2,19 +2,23 @@
 
 import type { Env, TokenizerFiles } from "./files.ts";
 import { openJavascript } from "./javascript.ts";
+import { nativeFromFiles, openNative } from "./native.ts";
 import type { SharedTokenizer, Tokenizer } from "./tokenizer.ts";
 
 /**
- * Opens files that were found.
+ * Opens files that were found, with the native engine where it covers them.
  * @throws E_TOKENIZER_FORMAT when no engine knows the tokenizer
  */
-export async function openFiles(files: TokenizerFiles, _env: Env): Promise<Tokenizer> {
-  return openJavascript({
-    name: files.name,
-    engine: "javascript",
-    bytes: sharedCopy(files.json()),
-    config: files.config(),
-  });
+export async function openFiles(files: TokenizerFiles, env: Env): Promise<Tokenizer> {
+  return (
+    nativeFromFiles(files, env) ??
+    openJavascript({
+      name: files.name,
+      engine: "javascript",
+      bytes: sharedCopy(files.json()),
+      config: files.config(),
+    })
+  );
 }
 
 /**
@@ -22,7 +26,7 @@ export async function openFiles(files: TokenizerFiles, _env: Env): Promise<Token
  * @throws E_TOKENIZER_FORMAT when the engine does not know the tokenizer
  */
 export async function openShared(shared: SharedTokenizer): Promise<Tokenizer> {
-  return openJavascript(shared);
+  return shared.engine === "native" ? openNative(shared) : openJavascript(shared);
 }
 
 /** The same bytes where every thread can read them. */

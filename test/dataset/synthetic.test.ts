@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import type { DatasetPlan, EndpointPlan } from "#config";
 import { type DatasetRequest, synthesize } from "#dataset";
-import { familyTokenizer } from "./tokenizers.ts";
+import { familyTokenizer, javascriptTokenizer } from "./tokenizers.ts";
 
 const tokenizer = await familyTokenizer("llama3_1");
 
@@ -81,6 +81,14 @@ test("one seed, one run, byte for byte; another seed, another", () => {
   expect(JSON.stringify(make(choices))).toBe(JSON.stringify(make(choices)));
   expect(textOf(make({ ...choices, seed: 6 })[0]!.turns[0]!)).not.toBe(
     textOf(make(choices)[0]!.turns[0]!),
+  );
+});
+
+test("with or without the native core, the same run", async () => {
+  const plan = planOf({ seed: 5, dataset: { isl: { mean: 40, stddev: 9 } } });
+  const other = await javascriptTokenizer("llama3_1");
+  expect(synthesize({ plan, tokenizer: other, seed: 5 })).toEqual(
+    synthesize({ plan, tokenizer, seed: 5 }),
   );
 });
 
