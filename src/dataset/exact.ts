@@ -8,8 +8,11 @@ import type { Prose } from "./prose.ts";
 /** Servers cache prompts by blocks of tokens, the smallest of which are this long. */
 const HEAD_TOKENS = 16;
 
-/** Surely more than HEAD_TOKENS words, whatever a tokenizer makes of them. */
-const HEAD_CHARACTERS = 300;
+/** So many words are at least HEAD_TOKENS tokens, but for tokenizers that join words. */
+const HEAD_WORDS = 20;
+
+/** A text of so many characters keeps its head when its tail is mended. */
+const LONG_CHARACTERS = 600;
 
 /** Texts counted in one call: enough to be fast, few enough to need little memory. */
 const BATCH = 1_000;
@@ -33,11 +36,9 @@ export function exactWriter(prose: Prose, tokenizer: Tokenizer): ExactWriter {
   const exhausted = new Set<number>();
 
   const headOf = (text: string): string => {
-    const cut = text.length > HEAD_CHARACTERS ? text.lastIndexOf(" ", HEAD_CHARACTERS) : -1;
-    return tokenizer
-      .encode(cut > 0 ? text.slice(0, cut) : text)
-      .subarray(0, HEAD_TOKENS)
-      .join();
+    const few = tokenizer.encode(firstWords(text, HEAD_WORDS));
+    const ids = few.length < HEAD_TOKENS ? tokenizer.encode(text) : few;
+    return ids.subarray(0, HEAD_TOKENS).join();
   };
 
   /** A text that begins as no other; short lengths allow only so many. */
@@ -78,9 +79,9 @@ export function exactWriter(prose: Prose, tokenizer: Tokenizer): ExactWriter {
       const tokens = lengths[index]!;
       if (counts[index] === tokens) return text;
       // A long text keeps its head when its tail is mended; a short one is drawn anew.
-      if (text.length > 2 * HEAD_CHARACTERS) {
+      if (text.length > LONG_CHARACTERS) {
         const mended = repaired(text, tokens);
-        if (mended.startsWith(text.slice(0, HEAD_CHARACTERS))) return mended;
+        if (mended.startsWith(text.slice(0, LONG_CHARACTERS / 2))) return mended;
       }
       heads.delete(headOf(text));
       return draw(tokens, (wanted) => repaired(prose.write(wanted), wanted));
@@ -96,6 +97,16 @@ export function exactWriter(prose: Prose, tokenizer: Tokenizer): ExactWriter {
       return texts;
     },
   };
+}
+
+/** A text's first words, or all of it. */
+function firstWords(text: string, words: number): string {
+  let end = 0;
+  for (let seen = 0; seen < words; seen++) {
+    end = text.indexOf(" ", end + 1);
+    if (end < 0) return text;
+  }
+  return text.slice(0, end);
 }
 
 /** The text less its last words; empty when it has no more than those. */

@@ -4,7 +4,7 @@
 
 import type { Tokenizer } from "#tokenizer";
 import { SENTENCES, SYMBOLS } from "./grammar.ts";
-import { WORDS } from "./words.ts";
+import { type PartOfSpeech, WORDS } from "./words.ts";
 
 /** A run of text that continues another: a word with the space before it, or a mark. */
 export interface Piece {
@@ -36,8 +36,7 @@ const BEFORE = "a";
 /** Weighs the whole vocabulary with a tokenizer; takes some 6,000 counts of short texts. */
 export function weigh(tokenizer: Tokenizer): Lexicon {
   const texts = new Set<string>();
-  const small = Object.values(WORDS).flat();
-  for (const word of small) texts.add(` ${word}`).add(` ${capital(word)}`);
+  for (const word of Object.values(WORDS).flat()) texts.add(` ${word}`).add(` ${capital(word)}`);
   for (const mark of MARKS) texts.add(mark);
   for (const literal of SENTENCES.join(" ").match(/[a-z]+/g) ?? []) {
     texts.add(` ${literal}`).add(` ${capital(literal)}`);
@@ -54,12 +53,14 @@ export function weigh(tokenizer: Tokenizer): Lexicon {
   );
   const piece = (text: string): Piece => pieces.get(text)!;
 
+  const small = partsOf((word) => piece(` ${word}`));
+  const first = partsOf((word) => piece(` ${capital(word)}`));
   const shapes = SENTENCES.map((sentence) =>
     sentence.split(" ").map((symbol, place) => {
+      if (MARKS.includes(symbol)) return [piece(symbol)];
       const part = SYMBOLS[symbol];
-      const choices = part ? WORDS[part] : [symbol];
-      if (/^\W$/.test(symbol)) return [piece(symbol)];
-      return choices.map((word) => piece(` ${place === 0 ? capital(word) : word}`));
+      if (part) return (place === 0 ? first : small)[part];
+      return [piece(` ${place === 0 ? capital(symbol) : symbol}`)];
     }),
   );
   const words = [...pieces.values()].filter(({ word }) => word);
@@ -72,6 +73,12 @@ export function weigh(tokenizer: Tokenizer): Lexicon {
     marks: MARKS.map(piece),
     stop: piece("."),
   };
+}
+
+/** The vocabulary with something else in the place of each word. */
+function partsOf(of: (word: string) => Piece): Record<PartOfSpeech, readonly Piece[]> {
+  const parts = Object.entries(WORDS).map(([part, words]) => [part, words.map(of)]);
+  return Object.fromEntries(parts);
 }
 
 function capital(word: string): string {
