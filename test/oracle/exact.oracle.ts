@@ -1,4 +1,4 @@
-// Every length from 1 to 4,000 with every real tokenizer at hand: some minutes of work.
+// Every length from 1 to 4,000 with every real tokenizer at hand: seconds natively, minutes without.
 // bun test --timeout 900000 ./test/oracle/exact.oracle.ts
 
 import { expect, test } from "bun:test";
