@@ -90,9 +90,13 @@ test("a token that no header can hold is not repeated in the message", async () 
   expect(hub.log).toEqual([]);
 });
 
-test("a model without tokenizer_config.json works", async () => {
+test("a file of chunked storage, in a model without tokenizer_config.json", async () => {
   const { tokenizer } = await load("owner/big");
   expect(tokenizer.count("Hello world")).toBe(2);
+  const asked = new Set(hub.log.map(({ host, path }) => `${host} ${path.split("/").at(-1)}`));
+  expect(asked).toEqual(
+    new Set(["hub tokenizer.json", "storage blob", "hub tokenizer_config.json"]),
+  );
 });
 
 test("a cache that cannot be written does not stand in the way", async () => {
