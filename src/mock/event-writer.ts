@@ -9,6 +9,8 @@ import { tokenBytes } from "./words.ts";
 export interface EventWriter extends Pick<ByteBuilder, "bytes" | "length" | "clear"> {
   /** Appends one event with a reply's tokens `from` to before `to`, which count as sent. */
   readonly put: (reply: Reply, from: number, to: number) => void;
+  /** Appends what precedes the events. */
+  readonly putText: (text: string) => void;
 }
 
 const LINE_END = Buffer.from("\r\n");
@@ -34,5 +36,11 @@ export function eventWriter(): EventWriter {
     if (request.chunked) builder.put(LINE_END);
   };
 
-  return { bytes: builder.bytes, length: builder.length, clear: builder.clear, put };
+  return {
+    bytes: builder.bytes,
+    length: builder.length,
+    clear: builder.clear,
+    put,
+    putText: (text) => builder.put(Buffer.from(text)),
+  };
 }

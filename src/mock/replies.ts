@@ -98,27 +98,28 @@ export function replies(deps: RepliesDeps): Replies {
     reply.connection.writeText(text);
   };
 
-  const writeHead = (reply: Reply): void => {
-    if (reply.headSent) return;
+  /** The status line and headers, unless they have been sent. */
+  const takeHead = (reply: Reply): string => {
+    if (reply.headSent) return "";
     reply.headSent = true;
-    writeText(
-      reply,
-      streamHead("text/event-stream; charset=utf-8", reply.request, deps.dateHeader()),
-    );
+    return streamHead("text/event-stream; charset=utf-8", reply.request, deps.dateHeader());
   };
 
-  const writeRole = (reply: Reply): void => {
-    if (reply.roleSent) return;
+  /** The role chunk, unless it has been sent or there is to be none. */
+  const takeRole = (reply: Reply): string => {
+    if (reply.roleSent) return "";
     reply.roleSent = true;
-    writeText(reply, chunkOf(reply.parts.role, reply.request));
+    return chunkOf(reply.parts.role, reply.request);
   };
 
   /** Writes what is due of a stream; answers when more is. */
   const writeEvents = (reply: Reply): number => {
-    writeHead(reply);
-    writeRole(reply);
-    const nowNs = now();
     pending.clear();
+    const head = takeHead(reply);
+    const role = takeRole(reply);
+    if (role !== "") writeText(reply, head + role);
+    else if (head !== "") pending.putText(head);
+    const nowNs = now();
     let nextNs = reply.dueNs;
     do {
       reply.dueNs = nextNs;
@@ -181,8 +182,8 @@ export function replies(deps: RepliesDeps): Replies {
       metrics.promptTokens += reply.ask.promptTokens;
       // A server's status and headers come before its first token, unless that is due at once.
       if (reply.ask.stream && reply.dueNs > now()) {
-        writeHead(reply);
-        if (options.roleChunk === "early") writeRole(reply);
+        const head = takeHead(reply);
+        writeText(reply, options.roleChunk === "early" ? head + takeRole(reply) : head);
       }
       table.add(reply);
     },

@@ -26,7 +26,7 @@ const NAP_OVERSHOOT_NS = 60_000;
 /** Below this a timer could sleep past the due time. */
 const TIMER_NS_MIN = 1_300_000;
 /** Items served in one turn, so that a burst cannot keep the sockets waiting. */
-const ITEMS_PER_TURN = 64;
+const ITEMS_PER_TURN = 16;
 
 export interface Timetable<Item extends DueItem> {
   readonly add: (item: Item) => void;

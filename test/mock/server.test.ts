@@ -4,6 +4,7 @@ import { connect, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import type { MockOptions } from "../../src/mock/options.ts";
 import { type MockServer, startMock } from "../../src/mock/server.ts";
+import { WORDS } from "../../src/mock/words.ts";
 
 const servers: MockServer[] = [];
 const folders: string[] = [];
@@ -357,10 +358,17 @@ test("a client that does not read holds its own stream up, and gets all of it la
     `POST ${COMPLETIONS} HTTP/1.1\r\nconnection: close\r\ncontent-length: ${body.length}\r\n\r\n${body}`,
   );
   await until(() => server.stats().stalls > 0);
-  expect(server.stats().tokens).toBeLessThan(100_000);
+  const { tokens } = server.stats();
+  expect(tokens).toBeLessThan(100_000);
+  const other = await post(server, COMPLETIONS, { prompt: "x", stream: true, max_tokens: 500 });
+  expect((await events(other)).length).toBe(500);
   socket.resume();
   const text = await ended;
-  expect(text.match(/"text":/g)?.length).toBe(100_000);
+  const found = [...text.match(/(?<="text":" )[a-z]+/g)!];
+  const start = WORDS.indexOf(found[0]!);
+  expect(found).toEqual(Array.from({ length: 100_000 }, (_, i) => WORDS[(start + i) % 256]!));
+  // What was due while the client did not read is not the server's lateness.
+  expect(server.stats().lateness.count).toBe(tokens + 500);
   expect(text).toEndWith("data: [DONE]\n\n\r\n0\r\n\r\n");
 });
 
