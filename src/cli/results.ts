@@ -13,7 +13,13 @@ import {
   writeArtifacts,
 } from "#export";
 import { type Summary, summarize, type Window } from "#metrics";
-import { type ReportFile, type ReportOptions, renderReport, wantsColor } from "#report";
+import {
+  failureLine,
+  type ReportFile,
+  type ReportOptions,
+  renderReport,
+  wantsColor,
+} from "#report";
 import type { Attended } from "./attend.ts";
 import type { Log } from "./log.ts";
 import type { Terminal } from "./surroundings.ts";
@@ -76,6 +82,9 @@ export function concludeRun(inputs: ResultInputs): number {
   for (const failure of failures) log.error(failure.message);
 
   if (signalStatus !== undefined) return signalStatus;
+  // After the report, where it is the last that is read, whatever became of stdout.
+  const failure = failureLine(summary);
+  if (failure !== undefined) log.error(failure);
   const failed = summary.okCount === 0 || failures.length > 0;
   return failed || outcome.incompleteReason !== undefined ? 1 : 0;
 }

@@ -3,7 +3,7 @@
 
 import type { RequestError } from "#core";
 import { CANCELLED, FAILED, type RequestEnd } from "#ring";
-import type { Reply } from "./reply.ts";
+import { MALFORMED_REPLY, type Reply } from "./reply.ts";
 
 /** The error of a request that has ended; undefined when it has a result. */
 export function errorOf(
@@ -24,18 +24,21 @@ export function errorOf(
       type: "CompressedReply",
       message: `the reply is compressed (${end.contentEncoding}), which hides when tokens came: turn compression off at the server or its proxy`,
     };
-  if (reply.error !== undefined) return reply.error;
-  if (streaming && !reply.sawEvents)
+  // A page of HTML is not JSON either, but that it is no stream says more.
+  const stated = reply.error !== undefined && reply.error.type !== MALFORMED_REPLY;
+  if (streaming && !end.contentType.startsWith("text/event-stream") && !stated)
     return {
       code: undefined,
       type: "NotAStream",
-      message: `a stream was asked for, but the reply is ${end.contentType || "untyped"}: check --endpoint-type, or leave out --streaming`,
+      message: `a stream was asked for, but the reply is ${end.contentType || "untyped"}: check --url and --endpoint-type, or leave out --streaming`,
     };
+  if (reply.error !== undefined) return reply.error;
   if (reply.contents === 0)
     return {
       code: undefined,
       type: "InvalidInferenceResultError",
-      message: "the reply ended without any content",
+      message:
+        "the reply ended without any content: see the server's log, or send it a body of inputs.json by hand",
     };
   return undefined;
 }

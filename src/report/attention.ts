@@ -2,10 +2,26 @@
 // with what can be done about it.
 
 import { DISCREPANCY_PCT, metricOf, type Summary } from "#metrics";
+import { adviceOn } from "./advice.ts";
 
 /** Sentences about a run, the gravest first; empty when there is nothing to say. */
 export function attentionTo(summary: Summary): readonly string[] {
-  return [mismatch(summary), discrepancy(summary)].filter((text) => text !== undefined);
+  return [...advice(summary), mismatch(summary), discrepancy(summary)].filter(
+    (text) => text !== undefined,
+  );
+}
+
+/** A sentence for each status that the server alone explains. */
+function advice({ errors, errorCount, okCount }: Summary): readonly string[] {
+  const counts = new Map<number, number>();
+  for (const { code, count } of errors) {
+    if (code !== undefined) counts.set(code, (counts.get(code) ?? 0) + count);
+  }
+  return [...counts].flatMap(([code, count]) => {
+    const text = adviceOn(code);
+    if (text === undefined) return [];
+    return [`HTTP ${code} in ${count} of ${okCount + errorCount} requests: ${text}.`];
+  });
 }
 
 function discrepancy(summary: Summary): string | undefined {

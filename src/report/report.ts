@@ -32,6 +32,7 @@ export interface ReportOptions {
 }
 
 const NAME = "AIPerf";
+const CANCELLED_CODE = 499;
 
 /** The whole report; ends with a line end. */
 export function renderReport(summary: Summary, options: ReportOptions): string {
@@ -64,15 +65,19 @@ function failures(summary: Summary, options: ReportOptions, paint: Painter): str
 
 function figures(summary: Summary, options: ReportOptions, paint: Painter): string {
   if (summary.okCount === 0) {
-    const sent = summary.errorCount;
-    const text =
-      sent > 0
-        ? `${NAME} | No request succeeded: all ${sent} failed, so there is nothing to measure.`
-        : `${NAME} | No request was finished, so there is nothing to measure.`;
+    const text = `${NAME} | ${emptiness(summary)}, so there is nothing to measure.`;
     return paint("red", wrap(text, options.width).join("\n"));
   }
   const shown = summary.metrics.filter((metric) => metric.group === "default");
   return drawTable(metricTable(`${NAME} | ${options.title}`, shown, options.width), paint);
+}
+
+/** Why there are no figures. */
+function emptiness({ errorCount, errors }: Summary): string {
+  const cancelled = errors.filter(({ code }) => code === CANCELLED_CODE);
+  if (errorCount === 0 || errors.length === cancelled.length) return "No request was finished";
+  const all = errorCount === 1 ? "the only one" : `all ${errorCount}`;
+  return `No request succeeded: ${all} failed`;
 }
 
 function attention(summary: Summary, options: ReportOptions, paint: Painter): string[] {

@@ -1,0 +1,76 @@
+import { expect, test } from "bun:test";
+import type { Summary } from "#metrics";
+import { failureLine, renderReport } from "#report";
+import { adviceOn } from "../../src/report/advice.ts";
+
+const summaryWith = (changes: Partial<Summary>): Summary => ({
+  metrics: [],
+  warmupMetrics: [],
+  errors: [],
+  okCount: 0,
+  errorCount: 0,
+  startWallNs: 0n,
+  endWallNs: 1n,
+  ...changes,
+});
+
+const refused = {
+  code: undefined,
+  type: "ConnectionRefused",
+  message: "nothing listens on x:1: start the server, or check --url",
+};
+
+test.each([
+  [400, "--model"],
+  [401, "--api-key"],
+  [403, "--api-key"],
+  [404, "--endpoint-type"],
+  [413, "--isl"],
+  [422, "inputs.json"],
+  [429, "--concurrency"],
+  [500, "log"],
+  [503, "log"],
+])("%d has a way out", (code, word) => expect(adviceOn(code)).toContain(word));
+
+test.each([undefined, 308, 499])("%p needs none", (code) => expect(adviceOn(code)).toBeUndefined());
+
+test("a run without a result is one line, with the message's own way out", () => {
+  const errors = [{ ...refused, count: 3 }];
+  expect(failureLine(summaryWith({ errors, errorCount: 3 }))).toBe(
+    "no request succeeded: ConnectionRefused: nothing listens on x:1: start the server, or check --url",
+  );
+});
+
+test("of several failures the most frequent one is told, on one line that ends", () => {
+  const page = { code: 404, type: "Not Found", message: `<h1>\n${"no ".repeat(500)}`, count: 2 };
+  const line = failureLine(
+    summaryWith({ errors: [page, { ...refused, count: 1 }], errorCount: 3 }),
+  );
+  expect(line).toStartWith("no request succeeded: 2 of 3 failed with 404 Not Found: <h1> no no");
+  expect(line).toEndWith("…; " + adviceOn(404));
+  expect(line).not.toContain("\n");
+  expect(line!.length).toBeLessThan(500);
+});
+
+test("a run with a result has no such line", () => {
+  const errors = [{ ...refused, count: 3 }];
+  expect(failureLine(summaryWith({ errors, errorCount: 3, okCount: 1 }))).toBeUndefined();
+  expect(failureLine(summaryWith({}))).toBeUndefined();
+});
+
+test("the report advises on each status, and calls what was given up unfinished", () => {
+  const options = {
+    ...{ width: 140, color: false, title: "LLM Metrics", files: [], notes: [] },
+    ...{ wasCancelled: false, incompleteReason: undefined },
+  };
+  const errors = [
+    { code: 429, type: "Too Many Requests", message: "slow down", count: 3 },
+    { code: 429, type: "Too Many Requests", message: "really", count: 1 },
+  ];
+  const text = renderReport(summaryWith({ errors, errorCount: 4 }), options);
+  expect(text).toContain(`\nHTTP 429 in 4 of 4 requests: ${adviceOn(429)}.\n`);
+  const cancelled = { code: 499, type: "RequestCancellationError", message: "over", count: 1 };
+  expect(renderReport(summaryWith({ errors: [cancelled], errorCount: 1 }), options)).toContain(
+    "No request was finished",
+  );
+});
