@@ -12,7 +12,7 @@ const FETCH_LIMIT = "BUN_CONFIG_MAX_HTTP_REQUESTS";
 
 /** Most requests that a plan has in flight at once. */
 export function requestsAtOnce(plan: Plan): number {
-  return Math.max(...plan.phases.map((phase) => phase.load.concurrency));
+  return Math.max(...plan.phases.map((phase) => phase.load.concurrency?.limit ?? 1));
 }
 
 /**

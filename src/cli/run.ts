@@ -80,7 +80,7 @@ export interface CrewSize {
 
 /** Threads that a plan wants: few, because a thread that waits costs more than one that works. */
 export function crewSize(plan: Plan, cores: number): CrewSize {
-  const slots = Math.max(...plan.phases.map((phase) => phase.load.concurrency));
+  const slots = Math.max(...plan.phases.map((phase) => phase.load.concurrency?.limit ?? 1));
   const fitting = Math.min(Math.ceil(slots / SLOTS_PER_WORKER), Math.max(1, Math.floor(cores / 2)));
   const workers = Math.min(plan.runtime.workersMax ?? fitting, slots);
   const enough = Math.ceil(workers / WORKERS_PER_RECORDER);

@@ -3,7 +3,7 @@
 import { isAbsolute, join, normalize } from "node:path";
 import { fail } from "#core";
 import { quoted } from "./complaint.ts";
-import type { EndpointKind, PhasePlan } from "./plan.ts";
+import type { EndpointKind, LoadPlan } from "./plan.ts";
 
 /** What is at a path. */
 export type PathKind = (path: string) => "file" | "directory" | "none";
@@ -12,11 +12,31 @@ export type PathKind = (path: string) => "file" | "directory" | "none";
 export function artifactDirOf(
   models: readonly string[],
   endpoint: EndpointKind,
-  load: PhasePlan["load"],
+  load: LoadPlan,
 ): string {
   const first = (models[0] ?? "").replace(/[/\\]/g, "_");
   const model = models.length > 1 ? `${first}_multi` : first;
-  return `artifacts/${model}-openai-${endpoint}-${load.kind}${load.concurrency}`;
+  return `artifacts/${model}-openai-${endpoint}-${stimulusOf(load)}`;
+}
+
+/** The load in a folder's name, as AIPerf spells it: rates always with a decimal point. */
+function stimulusOf(load: LoadPlan): string {
+  const cap = load.concurrency === undefined ? "" : `concurrency${load.concurrency.limit}`;
+  const capped = (text: string) => (cap === "" ? text : `${cap}-${text}`);
+  switch (load.kind) {
+    case "concurrency":
+      return cap;
+    case "rate":
+      return capped(`request_rate${decimal(load.rate.at(-1)!.perS)}`);
+    case "schedule":
+      return "fixed_schedule";
+    case "users":
+      return `user_centric-users${load.users}-qps${decimal(load.ratePerS)}`;
+  }
+}
+
+function decimal(value: number): string {
+  return Number.isInteger(value) ? value.toFixed(1) : String(value);
 }
 
 /** Refuses a folder that cannot be made because it, or one that it is to be in, is a file. */

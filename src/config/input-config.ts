@@ -76,7 +76,7 @@ export function inputConfigOf(
           sessions: phase.sessionCount,
           duration: values["--benchmark-duration"],
           grace_period: graceOf(values),
-          concurrency: phase.load.concurrency,
+          concurrency: phase.load.concurrency?.limit,
         }) ?? {},
     ),
     artifacts: object({

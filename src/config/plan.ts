@@ -49,6 +49,11 @@ export interface DatasetPlan {
   readonly osl: Spread | undefined;
   /** Texts in one request. */
   readonly batchSize: number;
+  /** Requests of one session. */
+  readonly turns: Spread;
+  /** Pause before each turn but the first, in ms, to be multiplied by `turnDelayRatio`. */
+  readonly turnDelayMs: Spread;
+  readonly turnDelayRatio: number;
 }
 
 export interface TokenizerPlan {
@@ -57,11 +62,72 @@ export interface TokenizerPlan {
   readonly revision: string;
 }
 
+/** How the gaps between arrivals vary around their mean. Gamma of smoothness 1 is poisson. */
+export type Arrival =
+  | { readonly kind: "constant" }
+  | { readonly kind: "poisson" }
+  | { readonly kind: "gamma"; readonly smoothness: number };
+
+/** A limit that grows from 1 to its value over a phase's first `rampNs`. */
+export interface Cap {
+  readonly limit: number;
+  readonly rampNs: number;
+}
+
+/** The rate at a moment of a phase. */
+export interface RatePoint {
+  readonly atNs: number;
+  readonly perS: number;
+}
+
+/**
+ * Who decides when a request is sent. `concurrency` is the number of sessions that may be open at
+ * a time; it is the load itself where replies drive it, and a cap elsewhere.
+ */
+export type LoadPlan =
+  | { readonly kind: "concurrency"; readonly concurrency: Cap }
+  | {
+      readonly kind: "rate";
+      readonly arrival: Arrival;
+      /** Ascending; the rate is linear between points and constant before and after them. */
+      readonly rate: readonly RatePoint[];
+      readonly concurrency: Cap | undefined;
+    }
+  | {
+      readonly kind: "schedule";
+      /** The recorded moment at which the phase begins; `first` is that of the first turn kept. */
+      readonly zeroNs: number | "first";
+      /** Turns recorded outside of these bounds, themselves included, are left out. */
+      readonly fromNs: number;
+      readonly untilNs: number;
+      readonly concurrency: Cap | undefined;
+    }
+  | {
+      readonly kind: "users";
+      readonly users: number;
+      /** Requests of all users together; each sends one every `users / ratePerS` seconds. */
+      readonly ratePerS: number;
+      readonly concurrency: Cap | undefined;
+    };
+
+/** Requests that are abandoned on purpose. */
+export interface CancellationPlan {
+  /** 0 to 1. */
+  readonly share: number;
+  /** From the request's last byte to the end of its connection. */
+  readonly delayNs: number;
+}
+
 export interface PhasePlan {
   readonly name: string;
   readonly kind: "warmup" | "profiling";
-  readonly load: { readonly kind: "concurrency"; readonly concurrency: number };
-  /** Limits on what is sent; the first one reached ends the sending. At least one is set. */
+  readonly load: LoadPlan;
+  /** Requests that may wait for their first content at a time. */
+  readonly prefill: Cap | undefined;
+  readonly cancellation: CancellationPlan | undefined;
+  /** Share of failed requests above which the run is given up. */
+  readonly failedShareMax: number | undefined;
+  /** Limits on what is sent; the first one reached ends the sending. A schedule needs none. */
   readonly requestCount: number | undefined;
   readonly sessionCount: number | undefined;
   readonly durationNs: number | undefined;

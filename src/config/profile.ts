@@ -47,6 +47,9 @@ export function parseProfile(argv: readonly string[], context: ProfileContext): 
       },
       osl: oslOf(flags),
       batchSize: flags.values["--prompt-batch-size"],
+      turns: { mean: 1, stddev: 0 },
+      turnDelayMs: { mean: 0, stddev: 0 },
+      turnDelayRatio: 1,
     },
     tokenizer: {
       name: flags.values["--tokenizer"],
@@ -72,7 +75,10 @@ function phaseOf({ values, given }: ReadFlags): PhasePlan {
   return {
     name: "profiling",
     kind: "profiling",
-    load: { kind: "concurrency", concurrency: values["--concurrency"] },
+    load: { kind: "concurrency", concurrency: { limit: values["--concurrency"], rampNs: 0 } },
+    prefill: undefined,
+    cancellation: undefined,
+    failedShareMax: undefined,
     requestCount: values["--request-count"] ?? (limited ? undefined : REQUESTS_DEFAULT),
     sessionCount,
     durationNs: durationS === undefined ? undefined : secondsToNs(durationS),

@@ -41,7 +41,7 @@ export interface Spending {
 /** Starts this worker's slots; all of them send before anything else happens. */
 export function spendCredits(options: SpendOptions): Spending {
   const { phase, control, now, bodies, transport, ring } = options;
-  const share = slotShare(phase.load.concurrency, options.worker, options.workers);
+  const share = slotShare(phase.load.concurrency?.limit ?? 1, options.worker, options.workers);
   const boundByTimeAlone = phase.requestCount === undefined && phase.sessionCount === undefined;
   let working = share;
   let lastEndNs = control.startNs;

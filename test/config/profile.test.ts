@@ -27,13 +27,19 @@ test("the least command line has every default", () => {
     isl: { mean: 550, stddev: 0 },
     osl: undefined,
     batchSize: 1,
+    turns: { mean: 1, stddev: 0 },
+    turnDelayMs: { mean: 0, stddev: 0 },
+    turnDelayRatio: 1,
   });
   expect(tokenizer).toEqual({ name: undefined, revision: "main" });
   expect(phases).toEqual([
     {
       name: "profiling",
       kind: "profiling",
-      load: { kind: "concurrency", concurrency: 1 },
+      load: { kind: "concurrency", concurrency: { limit: 1, rampNs: 0 } },
+      prefill: undefined,
+      cancellation: undefined,
+      failedShareMax: undefined,
       requestCount: 10,
       sessionCount: undefined,
       durationNs: undefined,
@@ -66,7 +72,7 @@ test("a full command line", () => {
   expect(dataset.osl).toEqual({ mean: 500, stddev: 0 });
   expect(dataset.entries).toBe(1000);
   expect(tokenizer.name).toBe("Qwen/Qwen3-0.6B");
-  expect(phases[0]).toMatchObject({ load: { concurrency: 100 }, requestCount: 1000 });
+  expect(phases[0]).toMatchObject({ load: { concurrency: { limit: 100 } }, requestCount: 1000 });
 });
 
 describe("what ends the run", () => {
