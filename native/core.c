@@ -12,4 +12,6 @@
 #include "vocab.c"
 #include "bpe.c"
 
+#include "stream.c"
+
 int32_t core_abi(void) { return CORE_ABI; }

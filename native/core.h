@@ -78,15 +78,16 @@ enum {
     BPE_NO_TOKENS = -26,       /* too many, or merges of unreachable ones */
 };
 
-/* How many bytes a tokenizer.json's prepared form takes at most, sizes[0], and
- * the scratch to make it, sizes[1]. 0, CORE_EDATA or a BPE_NO_... code. */
-int32_t bpe_plan(const uint8_t *json, uint32_t length, uint64_t *sizes);
+/* Reads a tokenizer.json. plan[0] becomes the size of its prepared form and
+ * plan[1] that of the scratch to make it; the rest is for bpe_prepare(), which
+ * needs the file to be where it was. 0, CORE_EDATA or a BPE_NO_... code. */
+#define BPE_PLAN 40
+int32_t bpe_plan(const uint8_t *json, uint32_t length, uint64_t *plan);
 
 /* Makes the prepared form: one block without pointers, at an address divisible
  * by 8, good to be read by many threads and from a file. Returns its size. */
-int32_t bpe_prepare(const uint8_t *json, uint32_t length, uint8_t *model,
-                    uint32_t model_size, uint8_t *scratch,
-                    uint32_t scratch_size);
+int32_t bpe_prepare(const uint64_t *plan, uint8_t *model, uint32_t model_size,
+                    uint8_t *scratch, uint32_t scratch_size);
 
 /* 0 if a block is a prepared form, whole and sound; the other functions believe
  * theirs. Takes about 3 ms for a large one. */
@@ -112,5 +113,24 @@ int32_t bpe_encode(const uint8_t *model, uint8_t *cache, uint8_t *scratch,
  * than `room` means that they were not all written. Unknown ids are nothing. */
 int32_t bpe_decode(const uint8_t *model, const uint32_t *ids, uint32_t count,
                    int32_t skip_special, uint8_t *out, uint32_t room);
+
+/* --- Token streams: stream.c ------------------------------------------- */
+
+/* What the events of one stream look like around their text, and the texts
+ * that were taken so far, still as JSON writes them. */
+typedef struct {
+    uint32_t before_bytes; /* from "data:" to the quote that opens the text */
+    uint32_t after_bytes;  /* from the quote that closes it to the blank line */
+    uint32_t text_at;      /* where in `bytes` the texts begin */
+    uint32_t text_bytes;   /* how many there are */
+    uint32_t text_room;    /* how many may be */
+    uint8_t bytes[];       /* before, after, texts */
+} stream_shape;
+
+/* Takes the texts of a segment that consists of events of this shape and
+ * answers how many there were; 0, and nothing taken, when any event differs
+ * or has no text; CORE_EROOM, and nothing taken, when the texts want room. */
+int32_t stream_take(stream_shape *shape, const uint8_t *segment,
+                    uint32_t length);
 
 #endif

@@ -28,6 +28,11 @@ export class SseReader {
   #refused = false;
   readonly #event: SseEvent = { data: undefined, name: undefined, comment: undefined };
 
+  /** True when no part of an event is waiting for its rest. */
+  get idle(): boolean {
+    return this.#restBytes === 0 && !this.#refused;
+  }
+
   /** Forgets everything, ready for another stream. */
   reset(): void {
     this.#restBytes = 0;

@@ -3,6 +3,7 @@
 
 import type { PhaseKind, RequestRecord } from "#core";
 import type { EndpointRow } from "#endpoint";
+import { type SegmentMemory, segmentMemory } from "#ffi";
 import {
   CANCELLED,
   decodeEnd,
@@ -42,17 +43,14 @@ export function assembler(options: AssemblerOptions): (frame: Frame) => void {
   const { row, visit, streaming } = options;
   const replies: Reply[] = [];
   const end = emptyEnd();
+  let memory: SegmentMemory | undefined;
 
   return (frame) => {
     const reply = (replies[frame.slot] ??= new Reply(row));
     if (frame.kind !== FRAME_END) {
-      const bytes = Buffer.from(
-        frame.bytes.buffer,
-        frame.bytes.byteOffset + frame.start,
-        frame.end - frame.start,
-      );
-      if (frame.kind === FRAME_EVENTS) reply.events(bytes, frame.stampNs);
-      else reply.piece(bytes);
+      memory ??= segmentMemory(frame.bytes);
+      if (frame.kind === FRAME_EVENTS) reply.events(memory, frame.start, frame.end, frame.stampNs);
+      else reply.piece(memory.bytes.subarray(frame.start, frame.end));
       return;
     }
     decodeEnd(frame, end);

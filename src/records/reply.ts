@@ -10,9 +10,13 @@ import {
   type SseEvent,
   SseReader,
 } from "#endpoint";
+import { type SegmentMemory, StreamShape } from "#ffi";
+import { shapeOf } from "./shape.ts";
 
 /** Text of a reply that is an error, as far as it is kept. */
 const ERROR_TEXT_MAX_BYTES = 4096;
+/** A stream whose events never repeat is parsed, without trying for ever to learn it. */
+const LESSONS_MAX = 4;
 
 /** Type of a reply whose bytes cannot be understood. */
 export const MALFORMED_REPLY = "MalformedReply";
@@ -30,6 +34,8 @@ export class Reply {
 
   readonly #row: EndpointRow;
   readonly #sse = new SseReader();
+  readonly #shape = new StreamShape();
+  #lessons = 0;
   readonly #facts = emptyFacts();
   readonly #pieces: Buffer[] = [];
   #done = false;
@@ -39,12 +45,22 @@ export class Reply {
     this.#row = row;
   }
 
-  /** Bytes of an event stream. */
-  events(bytes: Buffer, stampNs: number): void {
+  /** Bytes of an event stream: `memory.bytes[start, end)`. */
+  events(memory: SegmentMemory, start: number, end: number, stampNs: number): void {
     this.sawEvents = true;
     this.#stampNs = stampNs;
+    const whole = this.#sse.idle && !this.#done;
+    if (whole && this.#shape.usable) {
+      const taken = this.#shape.take(memory, start, end);
+      for (let i = 0; i < taken; i++) this.#content();
+      if (taken > 0) return;
+    }
+    this.#join();
+    const bytes = memory.bytes.subarray(start, end);
+    const before = this.contents;
     if (!this.#sse.push(bytes, this.#event))
       this.#fail(MALFORMED_REPLY, "an event of the stream does not end");
+    if (whole && before > 0 && this.contents === before + 1) this.#learn(bytes);
   }
 
   /** Bytes of any other body; they are understood when it is whole. */
@@ -55,6 +71,7 @@ export class Reply {
   /** The reply is complete: reads what only its end completes. */
   finish(endNs: number): void {
     this.#stampNs = endNs;
+    this.#join();
     if (this.sawEvents) this.#sse.end(this.#event);
     else if (this.#pieces.length > 0)
       this.#json(Buffer.concat(this.#pieces).toString("utf8"), "the reply");
@@ -75,6 +92,8 @@ export class Reply {
     this.error = undefined;
     this.sawEvents = false;
     this.#sse.reset();
+    this.#shape.forget();
+    this.#lessons = 0;
     this.#pieces.length = 0;
     this.#done = false;
   }
@@ -106,15 +125,39 @@ export class Reply {
     if (facts.usage !== undefined) this.usage = facts.usage;
     const output = facts.tool === "" ? facts.text : facts.tool;
     if (output === "" && facts.reasoning === "") return;
+    this.text += output;
+    this.reasoning += facts.reasoning;
+    this.#content(output !== "");
+  }
+
+  /** One more content response came with the bytes at hand. */
+  #content(isOutput = true): void {
     if (this.contents === this.contentNs.length) {
       const grown = new Float64Array(this.contents * 2);
       grown.set(this.contentNs);
       this.contentNs = grown;
     }
     this.contentNs[this.contents++] = this.#stampNs;
-    this.text += output;
-    this.reasoning += facts.reasoning;
-    if (output !== "" && Number.isNaN(this.firstOutputNs)) this.firstOutputNs = this.#stampNs;
+    if (isOutput && Number.isNaN(this.firstOutputNs)) this.firstOutputNs = this.#stampNs;
+  }
+
+  /** Tries to make the event that has just been parsed the last one that needs to be. */
+  #learn(segment: Buffer): void {
+    if (this.#lessons++ >= LESSONS_MAX) return;
+    const shape = shapeOf(segment, this.#row);
+    if (shape !== undefined) this.#shape.learn(shape.before, shape.after);
+  }
+
+  /** Adds the texts that the shape took, so that what is parsed next comes after them. */
+  #join(): void {
+    const json = this.#shape.readText();
+    if (json === "") return;
+    if (!json.includes("\\")) this.text += json;
+    else {
+      const text = parse(`"${json}"`);
+      if (typeof text === "string") this.text += text;
+      else this.#fail(MALFORMED_REPLY, `a text of the stream is not JSON: ${excerpt(json)}`);
+    }
   }
 
   #fail(type: string, message: string, code?: number): void {

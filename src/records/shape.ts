@@ -1,0 +1,65 @@
+// Learns what a stream's usual event looks like, so that the next ones need no parsing. What is
+// learnt is proved: the event is read again with a probe in the place of its text, and only if the
+// probe comes out as the text, and nothing else comes out, the shape holds for any text.
+
+import { clearFacts, type EndpointRow, emptyFacts, looseObject } from "#endpoint";
+
+export interface Shape {
+  readonly before: Buffer;
+  readonly after: Buffer;
+}
+
+/** An event longer than this around its text is not worth comparing. */
+const AROUND_MAX_BYTES = 4096;
+const PROBE = "\u0001probe";
+/** Keys under which endpoints keep a chunk's text. */
+const TEXT_KEYS = ['"content":"', '"text":"'] as const;
+
+/**
+ * The shape of a segment that is exactly one event with some text; undefined when its bytes do not
+ * show that any other text in its place would mean the same.
+ */
+export function shapeOf(segment: Buffer, row: EndpointRow): Shape | undefined {
+  const event = segment.toString("utf8");
+  const frame = /^data: ?(\{.*\})[ \t]*(?:\r\n\r\n|\n\n)$/.exec(event);
+  if (frame === null || event.length > 2 * AROUND_MAX_BYTES) return undefined;
+  for (const key of TEXT_KEYS) {
+    const found = event.indexOf(key);
+    if (found === -1) continue;
+    const open = found + key.length;
+    const close = textEnd(event, open);
+    if (close === -1) return undefined;
+    const before = event.slice(0, open);
+    const after = event.slice(close);
+    if (!provesText(row, before, after)) continue;
+    const shape = { before: Buffer.from(before), after: Buffer.from(after) };
+    const around = shape.before.length + shape.after.length;
+    return around <= AROUND_MAX_BYTES ? shape : undefined;
+  }
+  return undefined;
+}
+
+function provesText(row: EndpointRow, before: string, after: string): boolean {
+  const json = before.slice("data:".length) + JSON.stringify(PROBE).slice(1, -1) + after;
+  try {
+    const object = looseObject(JSON.parse(json));
+    if (object === undefined) return false;
+    const facts = emptyFacts();
+    clearFacts(facts);
+    row.read(object, facts);
+    const { text, reasoning, tool, usage, error } = facts;
+    const nothingElse =
+      reasoning === "" && tool === "" && usage === undefined && error === undefined;
+    return text === PROBE && nothingElse;
+  } catch {
+    return false;
+  }
+}
+
+function textEnd(text: string, open: number): number {
+  for (let i = open; i < text.length; i++) {
+    if (text[i] === '"') return i;
+    if (text[i] === "\\") i++;
+  }
+  return -1;
+}
