@@ -1,7 +1,7 @@
 // `aiperf mock`: the mock server as a verb. It says where it listens, serves until it is told to
 // stop, and then says how late it was itself.
 
-import { AiperfError, fail, NS_PER_MS } from "#core";
+import { fail, NS_PER_MS } from "#core";
 import {
   completeMockOptions,
   MOCK_FLAGS,
@@ -15,23 +15,18 @@ import {
  * Runs the verb until SIGINT or SIGTERM.
  * @param argv what follows `aiperf mock`
  * @returns the process's exit code
+ * @throws E_MOCK_FLAG and what startMock raises
  */
 export async function runMock(argv: string[]): Promise<number> {
   if (argv.includes("--help") || argv.includes("-h")) {
     process.stdout.write(mockHelp());
     return 0;
   }
-  try {
-    const server = await startMock(parseMockArgv(argv));
-    process.stdout.write(`mock listens on ${server.url}\n`);
-    await stopSignal();
-    process.stdout.write(`${mockSummary(await server.stop())}\n`);
-    return 0;
-  } catch (error) {
-    if (!(error instanceof AiperfError)) throw error;
-    process.stderr.write(`aiperf mock: ${error.message}\n`);
-    return error.exitCode;
-  }
+  const server = await startMock(parseMockArgv(argv));
+  process.stdout.write(`mock listens on ${server.url}\n`);
+  await stopSignal();
+  process.stdout.write(`${mockSummary(await server.stop())}\n`);
+  return 0;
 }
 
 /** Reads `--name value` and `--name=value`. Raises E_MOCK_FLAG for one it cannot use. */
