@@ -3,13 +3,21 @@
 
 import type { Plan } from "#config";
 import { COUNTS } from "./counts.ts";
+import { CURVES } from "./curves.ts";
 import { HTTP } from "./http.ts";
 import type { ListRow, MetricRow, Need, RecordRow } from "./row.ts";
 import { TIMING } from "./timing.ts";
 import { TOKENS } from "./tokens.ts";
 import { USAGE } from "./usage.ts";
 
-export const CATALOGUE: readonly MetricRow[] = [...TIMING, ...TOKENS, ...COUNTS, ...USAGE, ...HTTP];
+export const CATALOGUE: readonly MetricRow[] = [
+  ...TIMING,
+  ...TOKENS,
+  ...COUNTS,
+  ...USAGE,
+  ...HTTP,
+  ...CURVES,
+];
 
 /** The part of a plan that decides which metrics there are. */
 export interface MeasuredPlan {

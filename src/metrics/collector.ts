@@ -110,7 +110,7 @@ class Table {
 
   constructor(catalogue: readonly MetricRow[], outcome: "ok" | "error") {
     const mine = catalogue.filter(
-      (row) => row.kind !== "derived" && (row.scope === outcome || row.scope === "all"),
+      (row) => "scope" in row && (row.scope === outcome || row.scope === "all"),
     );
     const shown = lineRows(mine);
     const cellOf = (row: MetricRow): number => shown.findIndex(({ tag }) => tag === row.tag);

@@ -37,6 +37,20 @@ export class Column {
     this.#length++;
   }
 
+  /** The same as pushing each value, and much faster for many. */
+  pushAll(values: Float64Array): void {
+    if (values.length === 0) return;
+    if (this.#chunk === undefined) this.#spread();
+    for (let at = 0; at < values.length; ) {
+      if (this.#used === this.#chunk!.length) this.#grow();
+      const some = values.subarray(at, at + this.#chunk!.length - this.#used);
+      this.#chunk!.set(some, this.#used);
+      this.#used += some.length;
+      at += some.length;
+    }
+    this.#length += values.length;
+  }
+
   /** The column as it is now; further values do not show in it. Its chunks are not copies. */
   data(): ColumnData {
     const { length } = this;
@@ -59,7 +73,7 @@ export class Column {
 }
 
 /** The values of several columns, one after another. */
-export function flatten(columns: readonly ColumnData[]): Float64Array {
+export function flatten(columns: readonly ColumnData[]): Float64Array<ArrayBuffer> {
   const values = new Float64Array(columns.reduce((sum, column) => sum + column.length, 0));
   let at = 0;
   for (const { length, constant, chunks } of columns) {

@@ -8,8 +8,10 @@ export {
   createCollector,
   type RecordValues,
 } from "./collector.ts";
+export type { Window } from "./curve-stats.ts";
 export type { ErrorGroup } from "./errors.ts";
 export { fixed2 } from "./fixed.ts";
+export type { MetricResult } from "./results.ts";
 export type {
   AggregateRow,
   DerivedRow,
@@ -20,13 +22,6 @@ export type {
   RecordRow,
 } from "./row.ts";
 export { type MetricStats, PERCENTILES, percentile, type StatKey, statsOf } from "./statistics.ts";
-export {
-  type MetricResult,
-  metricOf,
-  type SummarizeOptions,
-  type Summary,
-  summarize,
-  type Window,
-} from "./summarize.ts";
+export { metricOf, type SummarizeOptions, type Summary, summarize } from "./summarize.ts";
 export { divisor, type Unit } from "./units.ts";
 export { DISCREPANCY_PCT } from "./usage.ts";

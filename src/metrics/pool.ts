@@ -32,7 +32,7 @@ export class Pool {
       for (const value of flatten([this.#values.data()])) this.#histogram.record(value);
       this.#values = new Column();
     }
-    if (this.#histogram === undefined) for (const value of values) this.#values.push(value);
+    if (this.#histogram === undefined) this.#values.pushAll(values);
     else for (const value of values) this.#histogram.record(value);
   }
 

@@ -2,10 +2,11 @@
 // cannot be computed for a request answers NaN, which counts nowhere; it is never a zero.
 
 import type { RequestRecord } from "#core";
+import type { Moment } from "./timeline.ts";
 import type { Unit } from "./units.ts";
 
 /** The table that a metric is shown in; those of "none" are in the files only. */
-export type Group = "default" | "none" | "usage" | "trace";
+export type Group = "default" | "none" | "usage" | "trace" | "effective" | "active";
 
 /** What a run must have for a metric to make sense. */
 export type Need = "streaming" | "producesTokens" | "tokenizesInput" | "clientTokens";
@@ -63,7 +64,15 @@ export interface DerivedRow extends MetricFacts {
   readonly of: (totals: Totals) => number;
 }
 
-export type MetricRow = RecordRow | ListRow | AggregateRow | DerivedRow;
+/** A figure of the run as a whole, from moment to moment; its statistics weigh by time. */
+export interface CurveRow extends MetricFacts {
+  readonly kind: "curve";
+  readonly of: (moment: Moment) => number;
+  /** Moments that count; all of them when absent. */
+  readonly when?: (moment: Moment) => boolean;
+}
+
+export type MetricRow = RecordRow | ListRow | AggregateRow | DerivedRow | CurveRow;
 
 /** A row that looks at single requests and so owns a column. */
 export type ColumnRow = RecordRow | AggregateRow;

@@ -35,7 +35,7 @@ export function statsOf(values: Float64Array, divisor: number): MetricStats | un
   const sum = sumOf(values);
   const mean = sum / count;
   let squares = 0;
-  for (const value of values) squares += (value - mean) * (value - mean);
+  for (let i = 0; i < count; i++) squares += (values[i]! - mean) ** 2;
   return {
     ...scaled({ sum, mean, min: values[0]!, max: values[count - 1]!, squares }, count, divisor),
     ...percentiles((percent) => percentile(values, percent) / divisor),
@@ -57,7 +57,8 @@ export function histogramStats(data: HistogramData, divisor: number): MetricStat
 export function sumOf(values: Float64Array): number {
   let sum = 0;
   let lost = 0;
-  for (const value of values) {
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i]!;
     const next = sum + value;
     lost += Math.abs(sum) >= Math.abs(value) ? sum - next + value : value - next + sum;
     sum = next;

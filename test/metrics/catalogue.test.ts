@@ -119,16 +119,56 @@ const EXPECTED: { readonly [tag: string]: readonly [number, number] | number } =
   total_usage_total_tokens: 250,
 };
 
-/** Serve others and are reported nowhere; benchmark_duration and the mismatches prove them. */
-const INTERNAL = ["requested_osl", "min_request_timestamp", "max_response_timestamp"];
+/**
+ * Over time, in ms: twice the same request (prefill 100 to 200, a chunk at 200, 300 and 400), one
+ * with prefill 200 to 400, chunks at 400 and 600, end 700, and one that failed, 700 to 900.
+ */
+const TWIN = makeRecord({
+  ...{ dueNs: 100e6, startNs: 100e6, endNs: 400e6, contentNs: ms(200, 300, 400) },
+  ...{ inputTokens: 50, outputTokens: 3 },
+});
+const SLOW = makeRecord({
+  ...{ dueNs: 200e6, startNs: 200e6, endNs: 700e6, contentNs: ms(400, 600) },
+  ...{ inputTokens: 100, outputTokens: 5 },
+});
+const BROKEN = makeFailure({ dueNs: 700e6, startNs: 700e6, endNs: 900e6 });
 
-function metricsOf(records: readonly RequestRecord[], plan = STREAMING) {
+/** The averages of curves over 1,000 ms: sums of value × how many ms it held. */
+const EXPECTED_CURVES: { readonly [tag: string]: number } = {
+  effective_concurrency: (2 * 100 + 3 * 200 + 1 * 500) / 1000,
+  effective_decode_concurrency: (2 * 200 + 1 * 300) / 1000,
+  effective_prefill_concurrency: (2 * 100 + 1 * 200) / 1000,
+  // A twin's gap of 100 ms carries a token, the slow one's of 200 ms four.
+  effective_decode_throughput: (2 * 10 * 200 + 20 * 200) / 1000,
+  effective_prefill_throughput: (2 * 500 * 100 + 500 * 200) / 1000,
+  // Here replies come evenly: two tokens in 200 ms, four in 300.
+  effective_total_throughput: (1000 * 100 + 500 * 200 + 20 * 200 + (40 / 3) * 300) / 1000,
+  effective_decode_throughput_per_user: (10 * 200 + 20 * 200) / 1000,
+  effective_prefill_throughput_per_user: (500 * 300) / 1000,
+  tokens_in_flight: (100 * 100 + 202 * 100 + 204 * 100 + 101 * 200 + 105 * 100) / 1000,
+  active_decode_throughput: 8000 / 500,
+  active_prefill_throughput: 200_000 / 300,
+  active_decode_throughput_per_user: 6000 / 500,
+  active_prefill_throughput_per_user: 500,
+  active_total_throughput: 208_000 / 800,
+};
+
+/** Serve others and are reported nowhere; benchmark_duration and the mismatches prove them. */
+const INTERNAL = [
+  "requested_osl",
+  "min_request_timestamp",
+  "max_response_timestamp",
+  "request_start",
+  "request_end",
+];
+
+function metricsOf(records: readonly RequestRecord[], startNs = 1e9, plan = STREAMING) {
   const collector = createCollector({ plan, experimental: true });
   for (const record of records) collector.add(record);
   return summarize([collector.snapshot().data], {
     plan,
     epoch: { monotonicNs: 0, wallNs: 0n },
-    window: { startNs: 1e9, endNs: 2e9 },
+    window: { startNs, endNs: startNs + 1e9 },
     experimental: true,
   }).metrics;
 }
@@ -147,10 +187,26 @@ test.each(Object.entries(EXPECTED))("%s", (tag, expected) => {
   expect(stats?.sum).toBeCloseTo(expected[0] + expected[1], 9);
 });
 
+const overTime = metricsOf([TWIN, TWIN, SLOW, BROKEN], 0);
+
+test.each(Object.entries(EXPECTED_CURVES))("%s over time", (tag, expected) => {
+  expect(metricOf(overTime, tag)?.stats.avg).toBeCloseTo(expected, 9);
+});
+
+test("statistics of a curve weigh by time", () => {
+  // None 200 ms, one 500 ms, two 100 ms, three 200 ms.
+  const stats = metricOf(overTime, "effective_concurrency")?.stats;
+  expect(stats).toMatchObject({ min: 0, p50: 1, p90: 3, p95: 3, p99: 3, max: 3 });
+  expect(stats?.std).toBeCloseTo(Math.sqrt(0.5 * 1 + 0.1 * 4 + 0.2 * 9 - 1.3 ** 2), 9);
+  expect(stats).not.toHaveProperty("sum");
+});
+
 test("every row of the catalogue is tested", () => {
   const tags = CATALOGUE.map((row) => row.tag);
   expect(new Set(tags).size).toBe(tags.length);
-  expect([...Object.keys(EXPECTED), ...INTERNAL].sort()).toEqual(tags.sort());
+  expect([EXPECTED, EXPECTED_CURVES].flatMap(Object.keys).concat(INTERNAL).sort()).toEqual(
+    tags.sort(),
+  );
 });
 
 test("internal metrics are reported nowhere", () => {

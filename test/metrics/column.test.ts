@@ -23,6 +23,18 @@ test("gives back what was put in", () => {
   );
 });
 
+test("many at once are the same as one by one", () => {
+  fc.assert(
+    fc.property(cells, cells, cells, (before, many, after) => {
+      const column = columnOf(before);
+      column.pushAll(Float64Array.from(many));
+      for (const value of after) column.push(value);
+      expect(column.length).toBe(before.length + many.length + after.length);
+      expect([...flatten([column.data()])]).toEqual([...before, ...many, ...after]);
+    }),
+  );
+});
+
 test("equal values take no memory, however many they are", () => {
   const column = columnOf(Array.from({ length: 100_000 }, () => 7));
   expect(buffersOf(column.data())).toEqual([]);

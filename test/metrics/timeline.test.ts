@@ -1,0 +1,132 @@
+import { expect, test } from "bun:test";
+import fc from "fast-check";
+import { ascendingOrder } from "../../src/metrics/order.ts";
+import { TimeWeighted } from "../../src/metrics/time-weighted.ts";
+import { type Moment, Timeline, type TimelineData } from "../../src/metrics/timeline.ts";
+
+const positive = fc.double({ min: 0, max: 1e15, noNaN: true });
+
+test("the order is that of a plain stable sort", () => {
+  fc.assert(
+    fc.property(fc.array(fc.oneof(positive, fc.nat({ max: 3 })), { maxLength: 300 }), (values) => {
+      const plain = values.map((_, i) => i).sort((a, b) => values[a]! - values[b]!);
+      expect([...ascendingOrder(Float64Array.from(values))]).toEqual(plain);
+    }),
+  );
+});
+
+const held = fc.array(fc.tuple(positive, fc.integer({ min: 0, max: 1000 })), { minLength: 1 });
+
+/** The smallest value that is not exceeded for a share of the time. */
+function plainQuantile(pairs: readonly (readonly [number, number])[], percent: number): number {
+  const total = pairs.reduce((sum, [, weight]) => sum + weight, 0);
+  const shareUpTo = (limit: number): number =>
+    pairs.reduce((sum, [value, weight]) => sum + (value <= limit ? weight : 0), 0);
+  const values = pairs.filter(([, weight]) => weight > 0).map(([value]) => value);
+  return values.sort((a, b) => a - b).find((value) => shareUpTo(value) * 100 >= percent * total)!;
+}
+
+test("a value that held longer weighs more", () => {
+  fc.assert(
+    fc.property(held, (pairs) => {
+      const weighted = new TimeWeighted();
+      for (const [value, weight] of pairs) weighted.add(value, weight);
+      const total = pairs.reduce((sum, [, weight]) => sum + weight, 0);
+      const rough = weighted.stats();
+      if (total === 0) return expect(rough).toBeUndefined();
+      const mean = pairs.reduce((sum, [value, weight]) => sum + value * weight, 0) / total;
+      const squares = pairs.reduce((sum, [value, w]) => sum + w * (value - mean) ** 2, 0);
+      expect(rough!.avg! / mean || 1).toBeCloseTo(1, 9);
+      expect((rough!.std! + 1) / (Math.sqrt(squares / total) + 1)).toBeCloseTo(1, 5);
+
+      for (const [value, weight] of pairs) weighted.look(value, weight);
+      const exact = weighted.stats();
+      for (const percent of [50, 90, 95, 99] as const) {
+        const plain = plainQuantile(pairs, percent);
+        expect(exact?.[`p${percent}`]).toBe(plain);
+        if (plain < 2 ** 40) {
+          const off = Math.abs(rough![`p${percent}`]! - plain);
+          expect(off).toBeLessThanOrEqual(plain * 0.0005 + 0.001);
+        }
+      }
+    }),
+  );
+});
+
+test("a constant value has no spread, to the last bit", () => {
+  const weighted = new TimeWeighted();
+  for (let i = 1; i < 1000; i++) weighted.add(1 / 3, i / 7);
+  expect(weighted.stats()).toMatchObject({ avg: 1 / 3, std: 0, min: 1 / 3, max: 1 / 3 });
+});
+
+function walk(data: Partial<TimelineData>, startNs: number, endNs: number) {
+  const length = data.startNs?.length ?? 0;
+  const unknown = new Float64Array(length).fill(Number.NaN);
+  const timeline = new Timeline({
+    ...{ startNs: unknown, firstNs: unknown, endNs: unknown, inputTokens: unknown },
+    ...{ outputTokens: unknown, gapsNs: new Float64Array(0), gapCounts: unknown },
+    ...data,
+  });
+  const seen: (Moment & { lastedNs: number })[] = [];
+  timeline.walk(startNs, endNs, (moment, lastedNs) => {
+    seen.push({ ...moment, lastedNs });
+  });
+  expect(seen.length).toBeLessThanOrEqual(timeline.length + 1);
+  return seen;
+}
+
+test("a window cuts what reaches beyond it", () => {
+  const data = { startNs: Float64Array.of(0, 50), endNs: Float64Array.of(100, 400) };
+  const seen = walk(data, 20, 200).map(({ requests, lastedNs }) => [requests, lastedNs]);
+  expect(seen).toEqual([
+    [1, 30],
+    [2, 50],
+    [1, 100],
+  ]);
+});
+
+test("a request that follows another at once does not overlap with it", () => {
+  const data = { startNs: Float64Array.of(0, 100), endNs: Float64Array.of(100, 200) };
+  expect(Math.max(...walk(data, 0, 200).map(({ requests }) => requests))).toBe(1);
+});
+
+test("gaps of no length carry no tokens, and nothing is left at the end", () => {
+  const data = {
+    startNs: Float64Array.of(0, 10),
+    firstNs: Float64Array.of(100, 110),
+    endNs: Float64Array.of(400, 500),
+    inputTokens: Float64Array.of(7, 7),
+    outputTokens: Float64Array.of(11, 4),
+    gapsNs: Float64Array.of(0, 100, 0, 200, 0),
+    gapCounts: Float64Array.of(4, 1),
+  };
+  const seen = walk(data, 0, 600);
+  const at = (ns: number): Moment => {
+    let left = ns;
+    return seen.find(({ lastedNs }) => (left -= lastedNs) < 0)!;
+  };
+  // Ten tokens over two real gaps; the other request's only gap is none, so it comes evenly.
+  expect(at(150).decodeRate).toBeCloseTo(5 / 100 + 3 / 390, 12);
+  expect(at(250)).toMatchObject({ tokens: 7 + 1 + 5 + 7 + 4, decoding: 2 });
+  expect(at(250).decodeRate).toBeCloseTo(5 / 200 + 3 / 390, 12);
+  expect(at(550)).toMatchObject({
+    ...{ requests: 0, prefilling: 0, decoding: 0, tokens: 0 },
+    ...{ decodeRate: 0, prefillRate: 0, evenDecodeRate: 0 },
+  });
+});
+
+test("a run without requests has nothing going on", () => {
+  expect(walk({}, 0, 10)).toMatchObject([{ requests: 0, lastedNs: 10 }]);
+});
+
+test("one that was never sent does not count", () => {
+  const data = {
+    startNs: Float64Array.of(Number.NaN, 10),
+    endNs: Float64Array.of(40, 20),
+  };
+  expect(walk(data, 0, 50).map(({ requests, lastedNs }) => [requests, lastedNs])).toEqual([
+    [0, 10],
+    [1, 10],
+    [0, 30],
+  ]);
+});
