@@ -10,6 +10,7 @@ export {
   phaseControl,
 } from "./control.ts";
 export { type ReplyHead, ReplyReader, type ReplySink, type ReplyState } from "./http1.ts";
+export { openPulseReceiver, type PulseReceiver, type PulseReport, startPulses } from "./pulse.ts";
 export { type BodyReader, type BodyStore, packBodies, readBodies } from "./store.ts";
 export { fetchTransport } from "./transport/fetch.ts";
 export { socketTransport } from "./transport/socket.ts";

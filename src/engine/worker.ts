@@ -7,6 +7,7 @@ import { headerRows } from "#endpoint";
 import { threadClock } from "#ffi";
 import { ringWriter } from "#ring";
 import { type ControlMemory, phaseControl } from "./control.ts";
+import { openPulseReceiver, type PulseReport } from "./pulse.ts";
 import { type Spending, spendCredits } from "./spend.ts";
 import { type BodyStore, readBodies } from "./store.ts";
 import { fetchTransport } from "./transport/fetch.ts";
@@ -34,14 +35,15 @@ export type ToWorker =
   | { readonly type: "quit" };
 
 export type FromWorker =
-  | { readonly type: "ready" }
+  /** Pulses for this worker's loop go to `pulsePort`, where it could open one. */
+  | { readonly type: "ready"; readonly pulsePort: number | undefined }
   /** The last reply of this worker's slots came at `endNs`. */
   | { readonly type: "phase done"; readonly phase: number; readonly endNs: number }
-  | { readonly type: "gone"; readonly counts: TransportCounts };
+  | { readonly type: "gone"; readonly counts: TransportCounts; readonly pulse: PulseReport };
 
 const tell = (message: FromWorker) => self.postMessage(message);
 
-function setUp(setup: WorkerSetup) {
+async function setUp(setup: WorkerSetup) {
   const { endpoint, control, worker, workers, targets } = setup;
   const now = threadClock();
   const ring = ringWriter(setup.ring);
@@ -54,10 +56,13 @@ function setUp(setup: WorkerSetup) {
     freshConnections: endpoint.connectionReuse === "never",
   });
   const bell = new Int32Array(control.bell);
+  const pulse = await openPulseReceiver(now);
   let spending: Spending | undefined;
 
   return {
+    pulsePort: pulse.port,
     phase(phase: number) {
+      if (setup.phases[phase]!.kind === "profiling") pulse.begin();
       spending = spendCredits({
         phase: setup.phases[phase]!,
         phaseIndex: phase,
@@ -72,7 +77,10 @@ function setUp(setup: WorkerSetup) {
         requestTimeoutNs: endpoint.requestTimeoutNs,
         newId: () => crypto.randomUUID(),
         ringBell: () => Atomics.notify(bell, 0),
-        done: (endNs) => tell({ type: "phase done", phase, endNs }),
+        done(endNs) {
+          pulse.end();
+          tell({ type: "phase done", phase, endNs });
+        },
       });
     },
     withdraw(failure: Failure) {
@@ -82,17 +90,17 @@ function setUp(setup: WorkerSetup) {
       transport.close();
       ring.close();
       Atomics.notify(bell, 0);
-      tell({ type: "gone", counts: transport.counts });
+      tell({ type: "gone", counts: transport.counts, pulse: pulse.report() });
     },
   };
 }
 
-let worker: ReturnType<typeof setUp> | undefined;
+let worker: Awaited<ReturnType<typeof setUp>> | undefined;
 
-self.onmessage = ({ data }: MessageEvent<ToWorker>) => {
+self.onmessage = async ({ data }: MessageEvent<ToWorker>) => {
   if (data.type === "setup") {
-    worker = setUp(data);
-    tell({ type: "ready" });
+    worker = await setUp(data);
+    tell({ type: "ready", pulsePort: worker.pulsePort });
   } else if (data.type === "phase") worker?.phase(data.phase);
   else if (data.type === "withdraw") worker?.withdraw(data.failure);
   else worker?.quit();

@@ -6,9 +6,12 @@ import type { Failure } from "./transport.ts";
 interface FailureRow {
   readonly codes: RegExp;
   readonly type: string;
-  readonly message: (at: string) => string;
+  readonly message: (at: string, detail: string) => string;
 }
 
+const CERTIFICATE = /CERT|SELF_SIGNED|UNABLE_TO|HOSTNAME|ALTNAME/;
+
+/** Matched against an error's code, or its message where it has no code. */
 const ROWS: readonly FailureRow[] = [
   {
     codes: /ECONNREFUSED|ConnectionRefused|FailedToOpenSocket/,
@@ -16,14 +19,21 @@ const ROWS: readonly FailureRow[] = [
     message: (at) => `nothing listens on ${at}: start the server, or check --url`,
   },
   {
-    codes: /ENOTFOUND|EAI_|DNS/i,
+    codes: /ENOTFOUND|EAI_/,
     type: "NameNotFound",
     message: (at) => `the name of ${at} cannot be resolved: check --url`,
   },
   {
-    codes: /CERT|SELF_SIGNED|UNABLE_TO|TLS|SSL|altname/i,
+    codes: CERTIFICATE,
     type: "TlsError",
-    message: (at) => `the TLS certificate of ${at} was not accepted: fix it, or pass --insecure`,
+    message: (at, detail) =>
+      `the TLS certificate of ${at} was not accepted (${detail}): fix it, or pass --insecure`,
+  },
+  {
+    codes: /EPROTO|SSL|TLS/,
+    type: "TlsHandshakeFailed",
+    message: (at) =>
+      `${at} does not speak TLS as we do: check its port, or give --url with http://`,
   },
   {
     codes: /ETIMEDOUT|Timeout/,
@@ -31,7 +41,7 @@ const ROWS: readonly FailureRow[] = [
     message: (at) => `${at} does not answer: check --url and the network`,
   },
   {
-    codes: /EMFILE|ENFILE|SystemFdQuotaExceeded|ProcessFdQuotaExceeded/,
+    codes: /EMFILE|ENFILE|FdQuotaExceeded/,
     type: "DescriptorLimit",
     message: (at) => `no file descriptor left for ${at}: raise the limit (ulimit -n)`,
   },
@@ -46,7 +56,7 @@ const ROWS: readonly FailureRow[] = [
     message: (at) => `there is no route to ${at}: check --url and the network`,
   },
   {
-    codes: /ECONNRESET|ConnectionReset|EPIPE/,
+    codes: /ECONNRESET|ConnectionReset|EPIPE|ECONNABORTED/,
     type: "ConnectionReset",
     message: (at) => `${at} reset the connection: see the server's log`,
   },
@@ -55,29 +65,44 @@ const ROWS: readonly FailureRow[] = [
 /** What a thrown or reported system error means for a request to `target`. */
 export function failureOf(error: unknown, target: Target): Failure {
   const { code, message } = error instanceof Error ? (error as NodeJS.ErrnoException) : {};
-  const text = `${code ?? ""} ${message ?? String(error)}`;
-  const row = ROWS.find(({ codes }) => codes.test(text));
-  if (row === undefined) return { type: code ?? "TransportError", message: text.trim() };
-  const detail = row.type === "TlsError" ? ` (${text.trim()})` : "";
-  return { type: row.type, message: row.message(target.authority) + detail };
+  const text = message ?? String(error);
+  const row = ROWS.find(({ codes }) => codes.test(code ?? text));
+  if (row === undefined)
+    return { type: code ?? "TransportError", message: `${target.authority}: ${text.trim()}` };
+  return { type: row.type, message: row.message(target.authority, text.trim()) };
 }
 
-/** The connection ended before the reply did. */
+/** True when a TLS handshake failed for its certificate alone, so that the connection works. */
+export function isCertificateError(error: Error): boolean {
+  const { code } = error as NodeJS.ErrnoException;
+  return code !== undefined && CERTIFICATE.test(code);
+}
+
+/** The connection was closed before the reply was complete. */
 export function brokenReply(target: Target, begun: boolean): Failure {
   return begun
     ? {
         type: "IncompleteReply",
-        message: `${target.authority} closed the connection in the middle of its reply`,
+        message: `${target.authority} closed the connection in the middle of its reply: see the server's log`,
       }
     : {
         type: "ServerDisconnected",
-        message: `${target.authority} closed the connection without a reply`,
+        message: `${target.authority} closed the connection without a reply: see the server's log, or give --url with https:// if it speaks TLS`,
       };
 }
 
+/** The server is there, but what it says is not HTTP/1.1. */
 export function malformedReply(target: Target, defect: string): Failure {
   return {
     type: "MalformedReply",
-    message: `${target.authority} does not speak HTTP/1.1: ${defect}`,
+    message: `${target.authority} does not speak HTTP/1.1 (${defect}): check the port of --url`,
+  };
+}
+
+/** A TLS handshake that does not end within `seconds`. */
+export function handshakeTimeout(target: Target, seconds: number): Failure {
+  return {
+    type: "ConnectTimeout",
+    message: `${target.authority} did not complete a TLS handshake within ${seconds} s: check its port, or give --url with http://`,
   };
 }

@@ -2,14 +2,20 @@
 // (HTTP/2, proxies) and to check what they measured. It costs about twice the CPU, and it queues
 // silently above BUN_CONFIG_MAX_HTTP_REQUESTS, which must be set before the process starts.
 
-import { CORRELATION_ID, REQUEST_ID } from "#endpoint";
-import { brokenReply, failureOf } from "./failures.ts";
-import type { Exchange, Transport, TransportCounts, TransportOptions } from "./transport.ts";
+import { CORRELATION_ID, REQUEST_ID, type Target } from "#endpoint";
+import { brokenReply, failureOf, malformedReply } from "./failures.ts";
+import type {
+  Exchange,
+  Failure,
+  Transport,
+  TransportCounts,
+  TransportOptions,
+} from "./transport.ts";
 
 export function fetchTransport(options: TransportOptions): Transport {
   const { now, headers, insecure, freshConnections } = options;
   const active = new Map<Exchange, AbortController>();
-  const counts: TransportCounts = { opened: 0, reused: 0, broken: 0 };
+  const counts: TransportCounts = { opened: 0, reused: 0, stale: 0, broken: 0 };
 
   function headersOf(exchange: Exchange): Headers {
     const all = new Headers();
@@ -24,21 +30,23 @@ export function fetchTransport(options: TransportOptions): Transport {
   async function run(exchange: Exchange, abort: AbortController): Promise<void> {
     const gone = () => active.get(exchange) !== abort;
     let begun = false;
+    let failure: Failure | undefined;
+    exchange.connected(now(), 0, false);
+    const request = fetch(exchange.target.url, {
+      method: "POST",
+      headers: headersOf(exchange),
+      body: exchange.body.slice(),
+      signal: abort.signal,
+      keepalive: !freshConnections,
+      redirect: "manual",
+      // Bun would decompress behind the stamps, and give up a silent server after 5 minutes.
+      decompress: false,
+      timeout: false,
+      ...(insecure ? { tls: { rejectUnauthorized: false } } : {}),
+    });
+    // When the body is out cannot be seen from here: this is when Bun took it over.
+    exchange.sent(now());
     try {
-      exchange.connected(now(), 0, false);
-      const request = fetch(exchange.target.url, {
-        method: "POST",
-        headers: headersOf(exchange),
-        body: exchange.body.slice(),
-        signal: abort.signal,
-        keepalive: !freshConnections,
-        redirect: "manual",
-        // Bun would ask for compressed replies and decompress them behind the stamps.
-        decompress: false,
-        ...(insecure ? { tls: { rejectUnauthorized: false } } : {}),
-      });
-      // When the body is out cannot be seen from here: this is when Bun took it over.
-      exchange.sent(now());
       const reply = await request;
       if (gone()) return;
       begun = true;
@@ -50,29 +58,25 @@ export function fetchTransport(options: TransportOptions): Transport {
         contentEncoding: (reply.headers.get("content-encoding") ?? "").toLowerCase(),
       });
       exchange.segmentEnd();
-      if (reply.body !== null) {
-        for await (const piece of reply.body) {
-          const nowNs = now();
-          if (gone()) return;
-          const bytes = Buffer.from(piece.buffer, piece.byteOffset, piece.byteLength);
-          exchange.segment(nowNs, bytes.length);
-          exchange.span(bytes, 0, bytes.length);
-          exchange.segmentEnd();
-        }
+      for await (const piece of reply.body ?? []) {
+        const nowNs = now();
+        if (gone()) return;
+        const bytes = Buffer.from(piece.buffer, piece.byteOffset, piece.byteLength);
+        exchange.segment(nowNs, bytes.length);
+        exchange.span(bytes, 0, bytes.length);
+        exchange.segmentEnd();
       }
-      if (gone()) return;
-      active.delete(exchange);
-      exchange.ended(now());
     } catch (error) {
-      if (gone()) return;
-      active.delete(exchange);
-      counts.broken++;
-      const failure = failureOf(error, exchange.target);
-      exchange.failed(
-        now(),
-        begun || failure.type === "ConnectionReset" ? brokenReply(exchange.target, begun) : failure,
-      );
+      failure = fetchFailure(error, exchange.target, begun);
     }
+    if (gone()) return;
+    active.delete(exchange);
+    if (failure === undefined) {
+      exchange.ended(now());
+      return;
+    }
+    counts.broken++;
+    exchange.failed(now(), failure);
   }
 
   return {
@@ -94,3 +98,14 @@ export function fetchTransport(options: TransportOptions): Transport {
     },
   };
 }
+
+/** Bun's client says only that a connection was closed: neither how, nor what had come before. */
+function fetchFailure(error: unknown, target: Target, begun: boolean): Failure {
+  const { code } = error as { readonly code?: unknown };
+  if (typeof code === "string" && NOT_HTTP.test(code))
+    return malformedReply(target, "as Bun's fetch sees it");
+  const failure = failureOf(error, target);
+  return failure.type === "ConnectionReset" ? brokenReply(target, begun) : failure;
+}
+
+const NOT_HTTP = /^(InvalidHTTP|Malformed_HTTP)/;

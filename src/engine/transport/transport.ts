@@ -1,5 +1,5 @@
 // The seam between a request and the wire. A transport sends what an exchange holds and tells it
-// what happens, with the time; it does not know why, and it never tries twice.
+// what happens, with the time; it does not know why, and what a server has seen is never sent twice.
 
 import type { HeaderRow, Target } from "#endpoint";
 import type { ReplyHead } from "../http1.ts";
@@ -19,7 +19,10 @@ export interface Exchange {
   readonly correlationId: string;
   readonly body: Uint8Array;
 
-  /** The connection is ready to be written to. */
+  /**
+   * The connection is ready to be written to. Told again when a connection turns out to have been
+   * closed before the request could reach the server, and another takes its place.
+   */
   connected(nowNs: number, connectNs: number, reused: boolean): void;
   /** The last byte of the request was handed to the kernel. */
   sent(nowNs: number): void;
@@ -41,11 +44,15 @@ export interface TransportOptions {
   readonly insecure: boolean;
   /** Use each connection for one request. */
   readonly freshConnections: boolean;
+  /** How long a connection may take to open, TLS included; 30 s when left out. */
+  readonly connectTimeoutMs?: number;
 }
 
 export interface TransportCounts {
   opened: number;
   reused: number;
+  /** Idle connections that the server had closed when a request was to go out on them. */
+  stale: number;
   /** Connections that ended while a request was on them. */
   broken: number;
 }

@@ -1,0 +1,121 @@
+// How long bytes wait in this process before they are stamped. A datagram that carries the moment
+// of its sending goes the way a chunk goes, kernel, event loop, clock, so its delay is a chunk's.
+//
+//   main ──▶ every 10 to 25 ms, "sent at t" ──▶ worker's loop: waited now − t
+//
+// When the whole process stands still nobody sends; each loop's own timer sees that.
+
+import { type Clock, NS_PER_MS } from "#core";
+
+/** What a worker found out about its own promptness. */
+export interface PulseReport {
+  /** How long each pulse waited before it was stamped, in ns. */
+  readonly waitsNs: Float64Array<ArrayBuffer>;
+  /** How long the loop once came late to its own timer, at most, in ns; small ones count as 0. */
+  readonly longestStallNs: number;
+  /** The sum of all such times. */
+  readonly stalledNs: number;
+}
+
+export interface PulseReceiver {
+  /** Where pulses are awaited on the loopback; undefined when they cannot be. */
+  readonly port: number | undefined;
+  /** Begins to watch the loop; only what comes between the two is in the report. */
+  begin(): void;
+  end(): void;
+  report(): PulseReport;
+}
+
+const HOST = "127.0.0.1";
+const PULSE_BYTES = 8;
+
+/** Timers come this late where nothing is wrong. */
+const TIMER_GRAIN_MS = 5;
+const TIMER_MS = 20;
+
+/** The receiving end, on the loop that is to be watched. */
+export async function openPulseReceiver(now: Clock): Promise<PulseReceiver> {
+  let waitsNs = new Float64Array(1024);
+  let count = 0;
+  let watching = false;
+  let tickedNs = 0;
+  let longestStallNs = 0;
+  let stalledNs = 0;
+  let timer: Timer | undefined;
+
+  const socket = await Bun.udpSocket({
+    hostname: HOST,
+    port: 0,
+    socket: {
+      data(_, datagram) {
+        const nowNs = now();
+        if (!watching || datagram.length !== PULSE_BYTES) return;
+        if (count === waitsNs.length) {
+          const longer = new Float64Array(2 * count);
+          longer.set(waitsNs);
+          waitsNs = longer;
+        }
+        waitsNs[count++] = nowNs - datagram.readDoubleLE(0);
+      },
+    },
+  }).catch(() => undefined);
+
+  function look(): void {
+    const nowNs = now();
+    const lateNs = nowNs - tickedNs - TIMER_MS * NS_PER_MS;
+    tickedNs = nowNs;
+    if (lateNs < TIMER_GRAIN_MS * NS_PER_MS) return;
+    longestStallNs = Math.max(longestStallNs, lateNs);
+    stalledNs += lateNs;
+  }
+
+  return {
+    port: socket?.port,
+    begin() {
+      watching = true;
+      tickedNs = now();
+      timer = setInterval(look, TIMER_MS);
+    },
+    end() {
+      if (watching) look();
+      watching = false;
+      clearInterval(timer);
+    },
+    report: () => ({ waitsNs: waitsNs.slice(0, count), longestStallNs, stalledNs }),
+  };
+}
+
+/** The first pulses come close together, so that a short run has enough of them. */
+const PULSE_MS = 10;
+const CLOSE_PULSES = 300;
+const LATER_PULSE_MS = 25;
+
+/**
+ * Sends pulses to each of the ports until it is told to stop.
+ * @param now must agree with the receivers' clocks
+ */
+export async function startPulses(
+  ports: readonly number[],
+  now: Clock,
+): Promise<{ stop(): void } | undefined> {
+  const socket = await Bun.udpSocket({ hostname: HOST, port: 0 }).catch(() => undefined);
+  if (socket === undefined || ports.length === 0) return undefined;
+  const pulse = Buffer.alloc(PULSE_BYTES);
+  let left = CLOSE_PULSES;
+  const send = (): void => {
+    for (const port of ports) {
+      pulse.writeDoubleLE(now(), 0);
+      socket.send(pulse, port, HOST);
+    }
+    if (--left !== 0) return;
+    clearInterval(timer);
+    timer = setInterval(send, LATER_PULSE_MS);
+  };
+  let timer = setInterval(send, PULSE_MS);
+  return {
+    stop() {
+      clearInterval(timer);
+      socket.close();
+    },
+  };
+}

@@ -1,0 +1,279 @@
+// One TCP or TLS connection, which carries one exchange after the other. A stamp is taken first
+// thing in the callback, and a request is one write.
+//
+//   open ─▶ (handshake) ─▶ ready ─▶ send ─▶ data … ─▶ idle ─▶ send …
+//              │                     │        │         └─ closed: forgotten
+//              └─────────────────────┴────────┴─ failed, or ended by the close
+
+import type { Socket } from "bun";
+import { assert } from "#core";
+import type { Target } from "#endpoint";
+import { type ReplyHead, ReplyReader, type ReplySink } from "../http1.ts";
+import {
+  brokenReply,
+  failureOf,
+  handshakeTimeout,
+  isCertificateError,
+  malformedReply,
+} from "./failures.ts";
+import type { HeadTemplate } from "./head.ts";
+import type { Exchange, Failure, TransportCounts, TransportOptions } from "./transport.ts";
+
+/** A TLS server that never answers a handshake would hang for ever without this. */
+const CONNECT_TIMEOUT_MS = 30_000;
+/** Bounds of what is taken for a round trip: our own loop's delay, and a far server's distance. */
+const ROUND_TRIP_MIN_NS = 10e6;
+const ROUND_TRIP_MAX_NS = 250e6;
+
+/** Connections to one target, and how to ask for them. */
+export interface Pool {
+  readonly target: Target;
+  readonly idle: Connection[];
+  readonly template: HeadTemplate;
+}
+
+/** What a connection needs of its transport. */
+export interface ConnectionOwner {
+  readonly options: TransportOptions;
+  readonly counts: TransportCounts;
+  /** Head and body of a request in one buffer that is valid until the next call. */
+  render(exchange: Exchange, template: HeadTemplate): Buffer;
+  /** The exchange is over; its connection, if still good, may wait for the next one. */
+  release(connection: Connection, exchange: Exchange, reusable: boolean): void;
+  /** The exchange is over, and its connection with it. */
+  forget(exchange: Exchange): void;
+  /** Sends on a new connection what an idle one, closed by the server, did not take. */
+  startAnew(exchange: Exchange): void;
+}
+
+export class Connection implements ReplySink {
+  readonly pool: Pool;
+  readonly #owner: ConnectionOwner;
+  readonly #reader = new ReplyReader();
+  #socket: Socket<Connection> | undefined;
+  #exchange: Exchange | undefined;
+  #unsent: Buffer | undefined;
+  #openingNs = 0;
+  /** How long opening took, and when a request was last written on an already used connection. */
+  #connectNs = 0;
+  #reusedNs = Number.NaN;
+  #closed = false;
+  #connectTimer: Timer | undefined;
+
+  constructor(owner: ConnectionOwner, pool: Pool) {
+    this.#owner = owner;
+    this.pool = pool;
+  }
+
+  /** Connects, then sends. */
+  open(exchange: Exchange): void {
+    this.#exchange = exchange;
+    this.#openingNs = this.#owner.options.now();
+    this.#owner.counts.opened++;
+    const { target } = this.pool;
+    const timeoutMs = this.#owner.options.connectTimeoutMs ?? CONNECT_TIMEOUT_MS;
+    this.#connectTimer = setTimeout(() => this.#giveUpConnecting(timeoutMs), timeoutMs);
+    const tls = target.tls
+      ? {
+          rejectUnauthorized: !this.#owner.options.insecure,
+          serverName: target.serverName,
+          // Wire format: Bun silently negotiates nothing when it gets the plain name.
+          ALPNProtocols: "\x08http/1.1",
+        }
+      : undefined;
+    Bun.connect<Connection>({
+      hostname: target.host,
+      port: target.port,
+      data: this,
+      socket: HANDLERS,
+      ...(tls === undefined ? {} : { tls }),
+    }).catch((error) => this.#fail(failureOf(error, target)));
+  }
+
+  send(exchange: Exchange): void {
+    assert(this.#socket !== undefined, "a connection is open before it is written to");
+    if (this.#exchange === undefined) this.#reusedNs = this.#owner.options.now();
+    this.#exchange = exchange;
+    const bytes = this.#owner.render(exchange, this.pool.template);
+    const written = this.#socket.write(bytes);
+    if (written === bytes.length) exchange.sent(this.#owner.options.now());
+    else if (written < 0) this.#broken(brokenReply(this.pool.target, false));
+    else this.#unsent = Buffer.from(bytes.subarray(written));
+  }
+
+  /** Closes without telling anyone. */
+  drop(): void {
+    this.#exchange = undefined;
+    this.#closed = true;
+    clearTimeout(this.#connectTimer);
+    this.#socket?.terminate();
+  }
+
+  // --- events of the socket ---
+
+  onOpen(socket: Socket<Connection>): void {
+    this.#socket = socket;
+    if (this.#closed) {
+      socket.terminate();
+      return;
+    }
+    socket.setNoDelay(true);
+    if (!this.pool.target.tls) this.#ready();
+  }
+
+  onHandshake(ok: boolean, error: Error | null): void {
+    if (this.#closed) return;
+    const { insecure } = this.#owner.options;
+    // A name that does not match makes `ok` false even where any certificate will do.
+    const usable = insecure ? ok || (error !== null && isCertificateError(error)) : ok && !error;
+    if (usable) this.#ready();
+    else this.#fail(failureOf(error ?? new Error("TLS"), this.pool.target));
+  }
+
+  onDrain(): void {
+    const exchange = this.#exchange;
+    if (this.#unsent === undefined || exchange === undefined) return;
+    const written = this.#socket!.write(this.#unsent);
+    if (written < 0) return;
+    if (written < this.#unsent.length) {
+      this.#unsent = this.#unsent.subarray(written);
+      return;
+    }
+    this.#unsent = undefined;
+    exchange.sent(this.#owner.options.now());
+  }
+
+  onData(segment: Buffer): void {
+    const nowNs = this.#owner.options.now();
+    const exchange = this.#exchange;
+    if (exchange === undefined) {
+      // A server that speaks unasked: whatever it says cannot be the reply to a later request.
+      this.#leavePool();
+      this.drop();
+      return;
+    }
+    exchange.segment(nowNs, segment.length);
+    const state = this.#reader.feed(segment, this);
+    exchange.segmentEnd();
+    if (state === "more") return;
+    if (state === "malformed") {
+      this.#fail(malformedReply(this.pool.target, this.#reader.defect));
+      return;
+    }
+    this.#finish(exchange, nowNs, this.#reader.keepAlive && this.#unsent === undefined);
+  }
+
+  onClose(error: Error | undefined): void {
+    const exchange = this.#exchange;
+    const wasClosed = this.#closed;
+    this.#closed = true;
+    clearTimeout(this.#connectTimer);
+    if (exchange === undefined) {
+      if (!wasClosed) this.#leavePool();
+      return;
+    }
+    const { target } = this.pool;
+    if (error !== undefined) this.#broken(failureOf(error, target));
+    else if (this.#reader.closed()) this.#finish(exchange, this.#owner.options.now(), false);
+    else this.#broken(brokenReply(target, this.#reader.begun));
+  }
+
+  // --- what the reader finds ---
+
+  head(head: ReplyHead): void {
+    this.#exchange!.head(head);
+  }
+
+  body(bytes: Buffer, start: number, end: number): void {
+    this.#exchange!.span(bytes, start, end);
+  }
+
+  // --- internal ---
+
+  #ready(): void {
+    clearTimeout(this.#connectTimer);
+    const exchange = this.#exchange;
+    if (exchange === undefined) return;
+    const nowNs = this.#owner.options.now();
+    this.#connectNs = nowNs - this.#openingNs;
+    exchange.connected(nowNs, this.#connectNs, false);
+    this.send(exchange);
+  }
+
+  #finish(exchange: Exchange, nowNs: number, reusable: boolean): void {
+    this.#exchange = undefined;
+    // The slot's next request may start inside `ended`, on this very connection.
+    this.#owner.release(this, exchange, reusable && !this.#closed);
+    exchange.ended(nowNs);
+  }
+
+  /**
+   * The connection is gone. One that had idled and goes within a round trip of the next request
+   * was closed before the server saw that request, which then goes on a new one.
+   */
+  #broken(failure: Failure): void {
+    const exchange = this.#exchange;
+    const sinceNs = this.#owner.options.now() - this.#reusedNs;
+    const roundTripNs = Math.min(Math.max(this.#connectNs, ROUND_TRIP_MIN_NS), ROUND_TRIP_MAX_NS);
+    const unseen = sinceNs < roundTripNs && !this.#reader.begun;
+    if (exchange === undefined || !unseen) {
+      this.#fail(failure);
+      return;
+    }
+    this.#owner.counts.stale++;
+    this.drop();
+    this.#owner.startAnew(exchange);
+  }
+
+  #fail(failure: Failure): void {
+    const exchange = this.#exchange;
+    this.#exchange = undefined;
+    this.drop();
+    if (exchange === undefined) return;
+    this.#owner.counts.broken++;
+    this.#owner.forget(exchange);
+    exchange.failed(this.#owner.options.now(), failure);
+  }
+
+  #giveUpConnecting(timeoutMs: number): void {
+    const { target } = this.pool;
+    const inHandshake = target.tls && this.#socket !== undefined;
+    this.#fail(
+      inHandshake
+        ? handshakeTimeout(target, timeoutMs / 1000)
+        : failureOf(new Error("Timeout"), target),
+    );
+  }
+
+  #leavePool(): void {
+    const at = this.pool.idle.indexOf(this);
+    if (at !== -1) this.pool.idle.splice(at, 1);
+  }
+}
+
+const HANDLERS = {
+  open(socket: Socket<Connection>) {
+    socket.data.onOpen(socket);
+  },
+  handshake(socket: Socket<Connection>, ok: boolean, error: Error | null) {
+    socket.data.onHandshake(ok, error);
+  },
+  data(socket: Socket<Connection>, segment: Buffer) {
+    socket.data.onData(segment);
+  },
+  drain(socket: Socket<Connection>) {
+    socket.data.onDrain();
+  },
+  close(socket: Socket<Connection>, error?: Error) {
+    socket.data.onClose(error);
+  },
+  error(_socket: Socket<Connection>, error: Error) {
+    // What a handler of ours threw comes here: it is a defect, and must not pass for a broken reply.
+    queueMicrotask(() => {
+      throw error;
+    });
+  },
+  connectError(socket: Socket<Connection>, error: Error) {
+    socket.data.onClose(error);
+  },
+};
