@@ -11,6 +11,7 @@ import type { Target } from "#endpoint";
 import { type ReplyHead, ReplyReader, type ReplySink } from "../http1.ts";
 import {
   brokenReply,
+  connectFailure,
   failureOf,
   handshakeTimeout,
   isCertificateError,
@@ -87,7 +88,7 @@ export class Connection implements ReplySink {
       data: this,
       socket: HANDLERS,
       ...(tls === undefined ? {} : { tls }),
-    }).catch((error) => this.#fail(failureOf(error, target)));
+    }).catch((error) => this.#fail(connectFailure(error, target)));
   }
 
   send(exchange: Exchange): void {
@@ -273,7 +274,7 @@ const HANDLERS = {
       throw error;
     });
   },
-  connectError(socket: Socket<Connection>, error: Error) {
-    socket.data.onClose(error);
+  connectError() {
+    // The promise of the connection says the same.
   },
 };

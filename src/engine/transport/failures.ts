@@ -1,5 +1,7 @@
 // System errors in words that say what to do. One row a code.
 
+import { closeSync, openSync } from "node:fs";
+import { devNull } from "node:os";
 import type { Target } from "#endpoint";
 import type { Failure } from "./transport.ts";
 
@@ -70,6 +72,21 @@ export function failureOf(error: unknown, target: Target): Failure {
   if (row === undefined)
     return { type: code ?? "TransportError", message: `${target.authority}: ${text.trim()}` };
   return { type: row.type, message: row.message(target.authority, text.trim()) };
+}
+
+/**
+ * The same for a connection that did not open. Bun says that it was refused when there was no file
+ * descriptor for it: opening a file tells the two apart.
+ */
+export function connectFailure(error: unknown, target: Target): Failure {
+  const failure = failureOf(error, target);
+  if (failure.type !== "ConnectionRefused") return failure;
+  try {
+    closeSync(openSync(devNull, "r"));
+    return failure;
+  } catch (lack) {
+    return failureOf(lack, target);
+  }
 }
 
 /** True when a TLS handshake failed for its certificate alone, so that the connection works. */

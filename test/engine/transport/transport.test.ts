@@ -556,15 +556,22 @@ describe.each(Object.keys(KINDS) as Kind[])("%s:", (kind) => {
 
 describe("in a process of its own:", () => {
   /** Runs `child.ts`, which must end by itself: nothing of a closed transport may hold it. */
-  async function child(kind: Kind, task: string, env: Record<string, string>): Promise<unknown> {
-    const process = Bun.spawn([Bun.argv[0]!, `${import.meta.dir}/child.ts`, kind, task], {
+  async function child(
+    kind: Kind,
+    task: string,
+    env: Record<string, string>,
+    limits = "",
+  ): Promise<unknown> {
+    const command = `${limits} exec "$0" "$@"`;
+    const program = [process.execPath, `${import.meta.dir}/child.ts`, kind, task];
+    const started = Bun.spawn(["sh", "-c", command, ...program], {
       env: { ...Bun.env, ...env },
       stdout: "pipe",
       stderr: "inherit",
       timeout: 15_000,
     });
-    const text = await new Response(process.stdout).text();
-    expect(await process.exited).toBe(0);
+    const text = await new Response(started.stdout).text();
+    expect(await started.exited).toBe(0);
     return JSON.parse(text);
   }
 
@@ -582,6 +589,10 @@ describe("in a process of its own:", () => {
       atOnce: 400,
       answered: 400,
     }));
+
+  test.each(Object.keys(KINDS) as Kind[])("%s: no file descriptor left", async (kind) =>
+    expect(await child(kind, "full", {}, "ulimit -n 64;")).toEqual({ failure: "DescriptorLimit" }),
+  );
 
   test.each(Object.keys(KINDS) as Kind[])(
     "%s: a trusted certificate is accepted for its name alone",
