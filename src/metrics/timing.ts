@@ -17,6 +17,11 @@ export function requestLatencyNs(record: RequestRecord): number {
   return (record.contentNs[record.contentNs.length - 1] ?? NEVER) - record.startNs;
 }
 
+/** How late a request went out. The generator's own, and part of what a user would have waited. */
+function lagNs(record: RequestRecord): number {
+  return Math.max(0, record.startNs - record.dueNs);
+}
+
 /** Mean time between tokens after the first content response, in nanoseconds. */
 export function interTokenNs(record: RequestRecord): number {
   const tokens = outputLength(record);
@@ -37,6 +42,9 @@ function perSecond(count: number, tookNs: number): number {
   return tookNs > 0 ? (count * NS_PER_S) / tookNs : NEVER;
 }
 
+/** When each request had left this process, for the audit of the run. */
+export const SENT_COLUMN = "request_sent";
+
 const latency = rowsLike({ kind: "record", scope: "ok", unit: "ns", displayUnit: "ms" });
 const speed = rowsLike({
   kind: "record",
@@ -55,6 +63,16 @@ export const TIMING: readonly MetricRow[] = [
     needs: ["streaming", "producesTokens"],
     errorAdjusted: true,
     of: firstTokenNs,
+  }),
+  latency({
+    tag: "time_to_first_token_from_due",
+    header: "Time to First Token from Due",
+    shortHeader: "TTFT from Due",
+    order: 110,
+    group: "none",
+    needs: ["streaming", "producesTokens"],
+    summaryOnly: true,
+    of: (r) => firstTokenNs(r) + lagNs(r),
   }),
   latency({
     tag: "time_to_second_token",
@@ -82,6 +100,15 @@ export const TIMING: readonly MetricRow[] = [
     group: "default",
     errorAdjusted: true,
     of: requestLatencyNs,
+  }),
+  latency({
+    tag: "request_latency_from_due",
+    header: "Request Latency from Due",
+    shortHeader: "Latency from Due",
+    order: 310,
+    group: "none",
+    summaryOnly: true,
+    of: (r) => requestLatencyNs(r) + lagNs(r),
   }),
   latency({
     tag: "decode_duration",
@@ -160,7 +187,7 @@ export const TIMING: readonly MetricRow[] = [
     scope: "all",
     group: "none",
     summaryOnly: true,
-    of: (r) => Math.max(0, r.startNs - r.dueNs),
+    of: lagNs,
   }),
   latency({
     tag: "effective_latency",
@@ -170,4 +197,14 @@ export const TIMING: readonly MetricRow[] = [
     summaryOnly: true,
     of: (r) => Math.max(0, r.endNs - r.dueNs),
   }),
+  {
+    kind: "record",
+    scope: "all",
+    tag: SENT_COLUMN,
+    header: "Request Sent",
+    unit: "ns",
+    group: "none",
+    hidden: "internal",
+    of: (r) => r.sentNs,
+  },
 ];

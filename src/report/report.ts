@@ -4,6 +4,7 @@
 import { metricOf, type Summary } from "#metrics";
 import { attentionTo } from "./attention.ts";
 import { errorTable } from "./error-table.ts";
+import { tellsApart } from "./from-due.ts";
 import { figure, metricTable } from "./metric-table.ts";
 import { type Painter, painter } from "./style.ts";
 import { drawTable } from "./table.ts";
@@ -68,7 +69,9 @@ function figures(summary: Summary, options: ReportOptions, paint: Painter): stri
     const text = `${NAME} | ${emptiness(summary)}, so there is nothing to measure.`;
     return paint("red", wrap(text, options.width).join("\n"));
   }
-  const shown = summary.metrics.filter((metric) => metric.group === "default");
+  const shown = summary.metrics.filter(
+    (metric) => metric.group === "default" || tellsApart(metric, summary.metrics),
+  );
   return drawTable(metricTable(`${NAME} | ${options.title}`, shown, options.width), paint);
 }
 

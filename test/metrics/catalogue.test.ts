@@ -48,6 +48,9 @@ const OVERFLOW = makeFailure({
 /** What each metric is of FIRST and of SECOND, or of all four together, in display units. */
 const EXPECTED: { readonly [tag: string]: readonly [number, number] | number } = {
   time_to_first_token: [100, 200],
+  // FIRST was due 10 ms before it started, SECOND started when it was due.
+  time_to_first_token_from_due: [110, 200],
+  request_latency_from_due: [200, 400],
   time_to_second_token: [20, 200],
   time_to_first_output_token: [100, 400],
   request_latency: [190, 400],
@@ -160,6 +163,7 @@ const INTERNAL = [
   "max_response_timestamp",
   "request_start",
   "request_end",
+  "request_sent",
 ];
 
 function metricsOf(records: readonly RequestRecord[], startNs = 1e9, plan = STREAMING) {
