@@ -27,9 +27,17 @@ typedef struct {
 } json_span;
 
 static void json_space(json_cursor *c) {
-    while (c->p < c->end && (*c->p == ' ' || *c->p == '\n' || *c->p == '\r' ||
-                             *c->p == '\t'))
-        c->p++;
+    const uint8_t *p = c->p, *end = c->end;
+    while (p < end && *p <= ' ') {
+        /* Indented files are mostly spaces. */
+        if (end - p >= 8 && load64(p) == 0x2020202020202020ull) {
+            p += 8;
+            continue;
+        }
+        if (*p != ' ' && *p != '\n' && *p != '\r' && *p != '\t') break;
+        p++;
+    }
+    c->p = p;
 }
 
 /* The first byte of the next value, or 0 at the end. */

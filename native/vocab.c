@@ -19,12 +19,14 @@
 
 /* What the file says, as places in it and as settings. */
 typedef struct {
+    uint64_t sizes[2]; /* of the prepared form, and of scratch */
     json_cursor vocab, merges, added;
     uint32_t flags, stage_count;
     uint8_t stages[STAGES_MAX];
     uint32_t tokens, merge_count, added_count, decoders;
     size_t token_bytes, added_bytes, string_max;
-    bool has_vocab, has_merges, has_added, replaces, metaspace, ends;
+    bool has_model, has_vocab, has_merges, has_added;
+    bool named, fallback, replaces, metaspace, ends;
     int32_t refused;
 } plan;
 
@@ -213,154 +215,150 @@ static void read_decoder(plan *s, json_cursor c) {
     }
 }
 
-static void read_model(plan *s, json_cursor c) {
-    if (json_peek(&c) != '{') {
-        refuse(s, CORE_EDATA);
-        return;
-    }
-    bool first = true, named = false, fallback = false;
-    json_cursor inside = c;
-    json_enter(&inside, '{');
-    while (json_more(&inside, '}', &first)) {
-        json_span key = json_key(&inside);
-        json_space(&inside);
-        json_cursor value = inside;
-        if (json_is(key, "vocab")) {
-            s->vocab = value;
-            s->has_vocab = true;
-        } else if (json_is(key, "merges")) {
-            s->merges = value;
-            s->has_merges = true;
-        } else if (json_is(key, "type")) {
-            named = reads(&value, "BPE");
-            if (!named) refuse(s, BPE_NO_MODEL);
-        } else if (json_is(key, "dropout")) {
-            if (!is_absent(value) && !json_word(&value, "0"))
-                refuse(s, BPE_NO_MODEL);
-        } else if (json_is(key, "ignore_merges")) {
-            if (json_word(&value, "true")) s->flags |= MODEL_DIRECT;
-        } else if (json_is(key, "byte_fallback")) {
-            fallback = json_word(&value, "true");
-        } else if (json_is(key, "continuing_subword_prefix") ||
-                   json_is(key, "end_of_word_suffix")) {
-            if (!is_absent(value) && !reads(&value, ""))
-                refuse(s, BPE_NO_MODEL);
-        }
-        json_skip(&inside);
-    }
-    if (inside.bad) refuse(s, CORE_EDATA);
-    if (!s->has_vocab || !s->has_merges)
-        refuse(s, named ? CORE_EDATA : BPE_NO_MODEL);
-    if (s->flags & MODEL_BYTES) return;
-    if (!fallback || !s->replaces || s->flags & (MODEL_DIRECT | MODEL_NFC))
-        refuse(s, BPE_NO_BYTES);
-    if (s->stage_count > 0) refuse(s, BPE_NO_PRETOKENIZER);
-}
-
 /* --- Counting ----------------------------------------------------------- */
 
 static void count_string(plan *s, json_span span) {
     if (span.length > s->string_max) s->string_max = span.length;
 }
 
-static bool count_vocab(plan *s) {
-    json_cursor c = s->vocab;
+/* Each of these takes its value, so that the file is walked through once. */
+static void count_vocab(plan *s, json_cursor *c) {
     bool first = true;
-    json_enter(&c, '{');
-    while (json_more(&c, '}', &first)) {
-        json_span key = json_key(&c);
-        uint32_t id = json_number(&c, TOKENS_MAX);
+    s->vocab = *c;
+    json_enter(c, '{');
+    while (json_more(c, '}', &first)) {
+        json_span key = json_key(c);
+        uint32_t id = json_number(c, TOKENS_MAX);
         if (id >= s->tokens) s->tokens = id + 1;
         s->token_bytes += key.length;
         count_string(s, key);
     }
-    return !c.bad;
 }
 
-static bool count_merges(plan *s) {
-    json_cursor c = s->merges;
+static void count_merges(plan *s, json_cursor *c) {
     bool first = true;
-    json_enter(&c, '[');
-    while (json_more(&c, ']', &first)) {
-        if (json_peek(&c) == '[') {
+    s->merges = *c;
+    json_enter(c, '[');
+    while (json_more(c, ']', &first)) {
+        if (json_peek(c) == '[') {
             bool inner = true;
-            json_enter(&c, '[');
-            while (json_more(&c, ']', &inner)) count_string(s, json_string(&c));
+            json_enter(c, '[');
+            while (json_more(c, ']', &inner)) count_string(s, json_string(c));
         } else {
-            count_string(s, json_string(&c));
+            count_string(s, json_string(c));
         }
-        if (++s->merge_count > MERGES_MAX) c.bad = true;
+        if (++s->merge_count > MERGES_MAX) c->bad = true;
     }
-    return !c.bad;
 }
 
-static bool count_added(plan *s) {
-    if (!s->has_added) return true;
-    json_cursor c = s->added;
+static void count_added(plan *s, json_cursor *c) {
     bool first = true;
-    if (json_word(&c, "null")) {
-        s->has_added = false;
-        return true;
-    }
-    json_enter(&c, '[');
-    while (json_more(&c, ']', &first)) {
-        json_space(&c);
-        json_cursor content = member(&c, "content"), id = member(&c, "id");
+    s->added = *c;
+    s->has_added = true;
+    json_enter(c, '[');
+    while (json_more(c, ']', &first)) {
+        json_space(c);
+        json_cursor content = member(c, "content"), id = member(c, "id");
         json_span text = json_string(&content);
         uint32_t number = json_number(&id, TOKENS_MAX);
-        if (content.bad || id.bad) return false;
+        if (content.bad || id.bad) c->bad = true;
         if (number >= s->tokens) s->tokens = number + 1;
         s->added_bytes += text.length;
         s->added_count++;
         count_string(s, text);
-        json_skip(&c);
+        json_skip(c);
     }
-    return !c.bad;
+}
+
+static void read_model(plan *s, json_cursor *c) {
+    bool first = true, again = s->has_model;
+    s->has_model = true;
+    json_enter(c, '{');
+    while (json_more(c, '}', &first)) {
+        json_span key = json_key(c);
+        json_space(c);
+        json_cursor value = *c;
+        if (json_is(key, "vocab") && json_peek(c) == '{') {
+            again |= s->has_vocab;
+            s->has_vocab = true;
+            count_vocab(s, c);
+            continue;
+        }
+        if (json_is(key, "merges")) {
+            again |= s->has_merges;
+            s->has_merges = true;
+            count_merges(s, c);
+            continue;
+        }
+        if (json_is(key, "vocab")) {
+            refuse(s, BPE_NO_MODEL);
+        } else if (json_is(key, "type")) {
+            if (!reads(&value, "BPE")) refuse(s, BPE_NO_MODEL);
+            s->named = true;
+        } else if (json_is(key, "dropout")) {
+            if (!is_absent(value)) refuse(s, BPE_NO_MODEL);
+        } else if (json_is(key, "ignore_merges")) {
+            if (json_word(&value, "true")) s->flags |= MODEL_DIRECT;
+        } else if (json_is(key, "byte_fallback")) {
+            s->fallback = json_word(&value, "true");
+        } else if (json_is(key, "continuing_subword_prefix") ||
+                   json_is(key, "end_of_word_suffix")) {
+            if (!is_absent(value) && !reads(&value, ""))
+                refuse(s, BPE_NO_MODEL);
+        }
+        json_skip(c);
+    }
+    if (again) c->bad = true;
+}
+
+static void check_plan(plan *s) {
+    bool bytes = s->flags & MODEL_BYTES;
+    if (!s->has_vocab || !s->has_merges)
+        refuse(s, s->named ? CORE_EDATA : BPE_NO_MODEL);
+    if (bytes ? s->decoders != 1 : s->decoders < 3) refuse(s, BPE_NO_DECODER);
+    if (bytes && (s->replaces || s->flags & MODEL_PREPEND))
+        refuse(s, BPE_NO_NORMALIZER);
+    if (bytes) return;
+    if (!s->fallback || !s->replaces || s->flags & (MODEL_DIRECT | MODEL_NFC))
+        refuse(s, BPE_NO_BYTES);
+    if (s->stage_count > 0) refuse(s, BPE_NO_PRETOKENIZER);
 }
 
 /* Reads settings and counts; returns 0, or why not. */
 static int32_t read_plan(const uint8_t *json, size_t length, plan *s) {
     memset(s, 0, sizeof(*s));
-    json_cursor c = {json, json + length, false}, whole = c;
-    json_cursor normalizer = {c.end, c.end, false}, model = normalizer;
+    json_cursor c = {json, json + length, false};
+    json_cursor normalizer = {c.end, c.end, false};
     json_cursor pretokenizer = normalizer, decoder = normalizer;
-    bool first = true, has_model = false;
-    if (json_peek(&c) != '{') return CORE_EDATA;
-    json_enter(&whole, '{');
-    while (json_more(&whole, '}', &first)) {
-        json_span key = json_key(&whole);
-        json_space(&whole);
-        if (json_is(key, "normalizer")) normalizer = whole;
-        if (json_is(key, "pre_tokenizer")) pretokenizer = whole;
-        if (json_is(key, "decoder")) decoder = whole;
-        if (json_is(key, "model")) {
-            model = whole;
-            has_model = true;
+    bool first = true;
+    json_enter(&c, '{');
+    while (json_more(&c, '}', &first)) {
+        json_span key = json_key(&c);
+        json_space(&c);
+        if (json_is(key, "model") && json_peek(&c) == '{') {
+            read_model(s, &c);
+            continue;
         }
-        if (json_is(key, "added_tokens")) {
-            s->added = whole;
-            s->has_added = true;
+        if (json_is(key, "added_tokens") && json_peek(&c) == '[') {
+            if (s->has_added) c.bad = true;
+            count_added(s, &c);
+            continue;
         }
-        json_skip(&whole);
+        if (json_is(key, "normalizer")) normalizer = c;
+        if (json_is(key, "pre_tokenizer")) pretokenizer = c;
+        if (json_is(key, "decoder")) decoder = c;
+        json_skip(&c);
     }
-    json_space(&whole);
-    if (whole.bad || whole.p != whole.end) return CORE_EDATA;
-    if (!has_model) return BPE_NO_MODEL;
-
+    json_space(&c);
+    if (c.bad || c.p != c.end) return CORE_EDATA;
+    if (!s->has_model) return BPE_NO_MODEL;
     each_of(s, normalizer, "normalizers", BPE_NO_NORMALIZER, 0,
             read_normalizer);
     each_of(s, pretokenizer, "pretokenizers", BPE_NO_PRETOKENIZER, 0,
             read_pretokenizer);
     each_of(s, decoder, "decoders", BPE_NO_DECODER, 0, read_decoder);
-    bool bytes = s->flags & MODEL_BYTES;
-    if (bytes ? s->decoders != 1 : s->decoders < 3)
-        refuse(s, BPE_NO_DECODER);
-    if (bytes && (s->replaces || s->flags & MODEL_PREPEND))
-        refuse(s, BPE_NO_NORMALIZER);
-    read_model(s, model);
+    check_plan(s);
     if (s->refused != 0) return s->refused;
-    if (!count_vocab(s) || !count_merges(s) || !count_added(s))
-        return CORE_EDATA;
     return s->tokens == 0 ? CORE_EDATA : 0;
 }
 
@@ -872,43 +870,43 @@ static int32_t number_added(builder *b) {
 
 /* --- Doors -------------------------------------------------------------- */
 
-int32_t bpe_plan(const uint8_t *json, uint32_t length, uint64_t *sizes) {
-    plan s;
+_Static_assert(sizeof(plan) <= 8 * BPE_PLAN, "the caller has room for it");
+
+int32_t bpe_plan(const uint8_t *json, uint32_t length, uint64_t *memory) {
+    plan *s = (plan *)(void *)memory;
     model_header header;
-    int32_t refused = read_plan(json, length, &s);
+    int32_t refused = read_plan(json, length, s);
     if (refused != 0) return refused;
-    sizes[0] = lay_out(&s, &header);
-    sizes[1] = scratch_size(&s);
-    return sizes[0] > INT32_MAX ? BPE_NO_TOKENS : 0;
+    s->sizes[0] = lay_out(s, &header);
+    s->sizes[1] = scratch_size(s);
+    return s->sizes[0] > INT32_MAX ? BPE_NO_TOKENS : 0;
 }
 
-int32_t bpe_prepare(const uint8_t *json, uint32_t length, uint8_t *model,
+int32_t bpe_prepare(const uint64_t *memory, uint8_t *model,
                     uint32_t model_size, uint8_t *scratch,
                     uint32_t scratch_room) {
-    plan s;
-    int32_t refused = read_plan(json, length, &s);
-    if (refused != 0) return refused;
+    const plan *s = (const plan *)(const void *)memory;
+    if (model_size < s->sizes[0] || scratch_room < s->sizes[1])
+        return CORE_EROOM;
     model_header *h = (model_header *)(void *)model;
-    if (model_size < sizeof(model_header)) return CORE_EROOM;
     memset(h, 0, sizeof(*h));
-    size_t size = lay_out(&s, h), text = aligned(s.string_max + BPE_PAD);
-    if (model_size < size || size > INT32_MAX) return CORE_EROOM;
-    if (scratch_room < scratch_size(&s)) return CORE_EROOM;
+    size_t size = lay_out(s, h), text = aligned(s->string_max + BPE_PAD);
+    int32_t refused;
     memset(model + sizeof(*h), 0, size - sizeof(*h));
-    memset(scratch, 0, aligned(8ull * s.tokens));
+    memset(scratch, 0, aligned(8ull * s->tokens));
     h->magic = MODEL_MAGIC;
     h->version = MODEL_VERSION;
     h->size = (uint32_t)size;
-    h->flags = s.flags;
-    h->stage_count = s.stage_count;
-    memcpy(h->stages, s.stages, STAGES_MAX);
+    h->flags = s->flags;
+    h->stage_count = s->stage_count;
+    memcpy(h->stages, s->stages, STAGES_MAX);
     memset(h->byte_ids, 0xff, sizeof(h->byte_ids));
     memset(model + h->vocab_at, 0xff, 8ull << h->vocab_bits);
     memset(model + h->pairs_at, 0xff, 8ull << h->pair_bits);
 
-    builder b = {.s = &s, .header = h, .model = model};
+    builder b = {.s = s, .header = h, .model = model};
     b.strings = (const uint8_t **)(void *)scratch;
-    b.text = scratch + aligned(8ull * s.tokens);
+    b.text = scratch + aligned(8ull * s->tokens);
     b.left = b.text + 2 * text;
     b.both = b.left + text;
     b.units = b.both + text;

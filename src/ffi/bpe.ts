@@ -8,6 +8,8 @@ import { openNative } from "./library.ts";
 
 /** Readable bytes that core.h wants after every text. */
 const PAD = 32;
+/** Words of core.h's BPE_PLAN. */
+const PLAN_WORDS = 40;
 /** A thread's memory begins with this many bytes of text, and grows as texts ask for it. */
 const FIRST_TEXT_BYTES = 64 * 1024;
 /** Texts of a batch cross over together until they have so many characters. */
@@ -31,7 +33,7 @@ const UNSUPPORTED = [
 function openSymbols() {
   return openNative({
     bpe_plan: { args: ["ptr", "u32", "ptr"], returns: "i32" },
-    bpe_prepare: { args: ["ptr", "u32", "ptr", "u32", "ptr", "u32"], returns: "i32" },
+    bpe_prepare: { args: ["ptr", "ptr", "u32", "ptr", "u32"], returns: "i32" },
     bpe_check: { args: ["ptr", "u32"], returns: "i32" },
     bpe_cache_size: { args: [], returns: "u32" },
     bpe_cache_clear: { args: ["ptr"], returns: "void" },
@@ -73,12 +75,11 @@ export function hasBpe(): boolean {
 export function prepareBpe(json: Uint8Array): Uint8Array {
   const { bpe_plan, bpe_prepare } = core();
   if (json.length === 0) refuse(DATA);
-  const sizes = new BigUint64Array(2);
-  const source = ptr(json);
-  refuse(bpe_plan(source, json.length, ptr(sizes)));
-  const model = new Uint8Array(new SharedArrayBuffer(Number(sizes[0])));
-  const scratch = new Uint8Array(Number(sizes[1]));
-  refuse(bpe_prepare(source, json.length, ptr(model), model.length, ptr(scratch), scratch.length));
+  const plan = new BigUint64Array(PLAN_WORDS);
+  refuse(bpe_plan(ptr(json), json.length, ptr(plan)));
+  const model = new Uint8Array(new SharedArrayBuffer(Number(plan[0])));
+  const scratch = new Uint8Array(Number(plan[1]));
+  refuse(bpe_prepare(ptr(plan), ptr(model), model.length, ptr(scratch), scratch.length));
   return model;
 }
 
