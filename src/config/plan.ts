@@ -9,6 +9,7 @@ export type EndpointKind = "chat" | "completions";
 export type TransportKind = "socket" | "fetch";
 export type ConnectionReuse = "pooled" | "never" | "sticky-user-sessions";
 export type ModelStrategy = "round-robin" | "random";
+export type SamplingStrategy = "sequential" | "random" | "shuffle";
 export type ExportLevel = "summary" | "records" | "raw";
 export type UiKind = "dashboard" | "simple" | "none";
 export type LogLevel = "trace" | "debug" | "info" | "warning" | "error" | "critical";
@@ -49,6 +50,8 @@ export interface DatasetPlan {
   readonly osl: Spread | undefined;
   /** Texts in one request. */
   readonly batchSize: number;
+  /** In which order sessions are taken from what was generated. */
+  readonly sampling: SamplingStrategy;
   /** Requests of one session. */
   readonly turns: Spread;
   /** Pause before each turn but the first, in ms, to be multiplied by `turnDelayRatio`. */

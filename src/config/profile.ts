@@ -47,6 +47,7 @@ export function parseProfile(argv: readonly string[], context: ProfileContext): 
       },
       osl: oslOf(flags),
       batchSize: flags.values["--prompt-batch-size"],
+      sampling: "sequential",
       turns: { mean: 1, stddev: 0 },
       turnDelayMs: { mean: 0, stddev: 0 },
       turnDelayRatio: 1,

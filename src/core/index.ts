@@ -3,6 +3,7 @@
 
 export { type Clock, type Epoch, type FakeClock, fakeClock, wallNs } from "./clock.ts";
 export { AiperfError, assert, fail, messageOf } from "./errors.ts";
+export { Heap } from "./heap.ts";
 export type { HttpTrace, PhaseKind, RequestError, RequestRecord, Usage } from "./record.ts";
 export { isSecretName, REDACTED, redactJson, redactText, redactUrl } from "./redact.ts";
 export { freshSeed, integerBelow, normal, positiveInteger, type Rng, rngStream } from "./rng.ts";

@@ -1,5 +1,13 @@
-// When a request is sent, and which one. Pure: time and counts are arguments.
+// When a request is sent, and which one. Pure: time, counts and randomness are arguments.
 
-export { conversationOf } from "./sampler.ts";
+export { cancelledCredits } from "./cancellation.ts";
+export { sequence } from "./draws.ts";
+export { dueTimes } from "./due.ts";
+export { fixedOpenings } from "./fixed.ts";
+export type { Conversations, Opening } from "./opening.ts";
+export { limitAt, usableAtNs } from "./ramp.ts";
+export { conversationOf, sampler } from "./sampler.ts";
 export { slotShare } from "./slots.ts";
-export { giveUpNs, maySend, type Progress, withinCount } from "./stop.ts";
+export { deadlineNs, failsTooOften, giveUpNs, maySend, withinCount } from "./stop.ts";
+export { turnDueNs } from "./turns.ts";
+export { type UserOpening, userOpenings } from "./users.ts";

@@ -1,6 +1,27 @@
-// When a phase stops sending. Every condition is asked at each request, before it is sent.
+// When a phase stops sending, and how long it waits for what is still missing. Counts are enforced
+// where they are taken, by shared counters; what is left are the clock and the user.
 
 import type { PhasePlan } from "#config";
+
+/** When a phase's time is over, ns after its start: nothing is sent at this moment or later. */
+export function deadlineNs(phase: PhasePlan): number {
+  return phase.durationNs ?? Number.POSITIVE_INFINITY;
+}
+
+/** When replies that are still missing are given up, ns after the phase's start. */
+export function giveUpNs(phase: PhasePlan): number {
+  return deadlineNs(phase) + phase.graceNs;
+}
+
+/** Fewer records than this say nothing about a server. */
+const RECORDS_MIN = 10;
+
+/** Whether so many of a phase's requests have failed that going on is pointless. */
+export function failsTooOften(phase: PhasePlan, records: number, failed: number): boolean {
+  if (phase.failedShareMax === undefined) return false;
+  const enough = Math.max(phase.load.concurrency?.limit ?? 1, RECORDS_MIN);
+  return records >= enough && failed / records > phase.failedShareMax;
+}
 
 /** What the shared counters and the clock say at the moment a slot is free. */
 export interface Progress {
@@ -9,20 +30,12 @@ export interface Progress {
   readonly stopped: boolean;
 }
 
-/** True while time and the user allow another request. Counts are enforced where they are taken. */
+/** True while time and the user allow another request. */
 export function maySend(phase: PhasePlan, progress: Progress): boolean {
-  if (progress.stopped) return false;
-  return phase.durationNs === undefined || progress.nowNs - progress.startNs < phase.durationNs;
+  return !progress.stopped && progress.nowNs - progress.startNs < deadlineNs(phase);
 }
 
 /** True when number `taken` of a count, from 0, is still within its limit. */
 export function withinCount(limit: number | undefined, taken: number): boolean {
   return limit === undefined || taken < limit;
-}
-
-/** When replies that are still missing are given up, ns after the phase's start. */
-export function giveUpNs(phase: PhasePlan): number {
-  return phase.durationNs === undefined
-    ? Number.POSITIVE_INFINITY
-    : phase.durationNs + phase.graceNs;
 }

@@ -27,6 +27,7 @@ test("the least command line has every default", () => {
     isl: { mean: 550, stddev: 0 },
     osl: undefined,
     batchSize: 1,
+    sampling: "sequential",
     turns: { mean: 1, stddev: 0 },
     turnDelayMs: { mean: 0, stddev: 0 },
     turnDelayRatio: 1,

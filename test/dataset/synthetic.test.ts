@@ -37,6 +37,7 @@ function planOf({ dataset, endpoint, seed }: Choices): DatasetRequest["plan"] {
       isl: { mean: 50, stddev: 0 },
       osl: { mean: 7, stddev: 0 },
       batchSize: 1,
+      sampling: "sequential",
       turns: { mean: 1, stddev: 0 },
       turnDelayMs: { mean: 0, stddev: 0 },
       turnDelayRatio: 1,
