@@ -49,7 +49,8 @@ export async function main(argv: string[], threads: ThreadAddresses): Promise<nu
 function overview(): string {
   const rows = VERBS.map(({ name, help }) => `  aiperf ${name.padEnd(10)} ${help}`);
   return [
-    "aiperf measures how fast an LLM server is, and says how far its own figures can be trusted.",
+    "aiperf measures how fast an LLM server is, and says how far its own figures",
+    "can be trusted.",
     "",
     ...rows,
     "",

@@ -84,7 +84,7 @@ async function findFiles(
   const cache = cacheFolder(env);
   const cached = findCached(cache, name, revision);
   if (cached !== undefined) return filesAt(name, cached);
-  const where = `${revision} is not in the cache ${cache}`;
+  const where = `its revision ${revision} is not in the cache ${cache}`;
   if (isOffline(env)) return notFound(`${where}, and HF_HUB_OFFLINE forbids to download it`);
 
   const endpoint = endpointOf(env);

@@ -114,7 +114,9 @@ test.each([
   ["owner/round", "more than 8 redirects"],
 ])("%s: %s", async (name, reason) => {
   const { message } = await refusal(load(name));
-  expect(message).toStartWith(`tokenizer ${name} could not be loaded: main is not in the cache`);
+  expect(message).toStartWith(
+    `tokenizer ${name} could not be loaded: its revision main is not in the cache`,
+  );
   expect(message).toContain(`; ${new URL(hub.address).host}: ${reason}; `);
   for (const way of ["--tokenizer builtin", "a folder", "--use-server-token-count"]) {
     expect(message).toContain(way);
