@@ -50,18 +50,19 @@ export function firstChoice(json: Loose): Loose | undefined {
 export function readUsage(json: Loose): Usage | undefined {
   const usage = looseObject(json.usage);
   if (usage === undefined) return undefined;
-  const promptDetails =
+  const prompt =
     looseObject(usage.prompt_tokens_details) ?? looseObject(usage.input_tokens_details);
-  const completionDetails =
+  const completion =
     looseObject(usage.completion_tokens_details) ?? looseObject(usage.output_tokens_details);
-  const read: Usage = {
-    promptTokens: looseCount(usage.prompt_tokens) ?? looseCount(usage.input_tokens),
-    completionTokens: looseCount(usage.completion_tokens) ?? looseCount(usage.output_tokens),
-    totalTokens: looseCount(usage.total_tokens),
-    reasoningTokens: looseCount(completionDetails?.reasoning_tokens),
-    cacheReadTokens: looseCount(promptDetails?.cached_tokens),
-  };
-  return Object.values(read).some((count) => count !== undefined) ? read : undefined;
+  const promptTokens = looseCount(usage.prompt_tokens) ?? looseCount(usage.input_tokens);
+  const completionTokens = looseCount(usage.completion_tokens) ?? looseCount(usage.output_tokens);
+  const totalTokens = looseCount(usage.total_tokens);
+  const reasoningTokens = looseCount(completion?.reasoning_tokens);
+  const cacheReadTokens = looseCount(prompt?.cached_tokens);
+  const says =
+    promptTokens ?? completionTokens ?? totalTokens ?? reasoningTokens ?? cacheReadTokens;
+  if (says === undefined) return undefined;
+  return { promptTokens, completionTokens, totalTokens, reasoningTokens, cacheReadTokens };
 }
 
 /**

@@ -20,8 +20,12 @@ import type { Exchange, Failure } from "./transport/transport.ts";
 export interface SlotHost {
   readonly ring: RingWriter;
   readonly encodeEnd: (end: RequestEnd) => Uint8Array;
-  /** Called when the request has ended and its frames are written. */
-  freed(slot: Slot, nowNs: number, failed: boolean): void;
+  /**
+   * Called when the request has ended and its frames are written.
+   * @param outcome ENDED, FAILED or CANCELLED
+   * @param replied true when the server was heard, whatever it said
+   */
+  freed(slot: Slot, nowNs: number, outcome: number, replied: boolean): void;
 }
 
 /** The request that a slot is to send. */
@@ -91,6 +95,7 @@ export class Slot implements Exchange {
     end.dnsNs = end.connectNs = end.reused = 0;
     end.status = Number.NaN;
     end.bytesSent = end.bytesReceived = end.chunksReceived = 0;
+    end.framesLost = 0;
     end.requestId = assignment.requestId;
     end.correlationId = assignment.correlationId;
     end.reason = end.contentType = end.contentEncoding = "";
@@ -124,22 +129,9 @@ export class Slot implements Exchange {
   }
 
   span(bytes: Buffer, start: number, end: number): void {
-    const { ring } = this.#host;
-    for (let at = start; at < end; ) {
-      if (this.#open && this.#openBytes === this.#openLimit) this.#commit();
-      if (!this.#open) {
-        const limit = Math.min(ring.payloadMaxBytes, Math.max(this.#segmentBytes, end - at));
-        if (!ring.begin(this.#frameKind, this.number, this.#segmentNs, limit)) return;
-        this.#open = true;
-        this.#openBytes = 0;
-        this.#openLimit = limit;
-      }
-      const to = Math.min(end, at + this.#openLimit - this.#openBytes);
-      ring.append(bytes, at, to);
-      this.#openBytes += to - at;
-      at = to;
-    }
     const told = this.#end;
+    // A reply with a gap is no result, so the rest of it would only crowd out others.
+    if (told.framesLost === 0) this.#frame(bytes, start, end);
     told.bytesReceived += end - start;
     if (Number.isNaN(told.firstByteNs)) told.firstByteNs = this.#segmentNs;
     if (told.lastByteNs !== this.#segmentNs) told.chunksReceived++;
@@ -170,6 +162,30 @@ export class Slot implements Exchange {
     this.#finish(nowNs, CANCELLED);
   }
 
+  /** Writes body bytes into frames, as few for a segment as it takes. */
+  #frame(bytes: Buffer, start: number, end: number): void {
+    const { ring } = this.#host;
+    // What is kept free is for the ENDs: a request whose END is lost has no record at all.
+    const spareBytes = ring.payloadMaxBytes / 2;
+    for (let at = start; at < end; ) {
+      if (this.#open && this.#openBytes === this.#openLimit) this.#commit();
+      if (!this.#open) {
+        const limit = Math.min(ring.payloadMaxBytes, Math.max(this.#segmentBytes, end - at));
+        if (!ring.begin(this.#frameKind, this.number, this.#segmentNs, limit, spareBytes)) {
+          this.#end.framesLost++;
+          return;
+        }
+        this.#open = true;
+        this.#openBytes = 0;
+        this.#openLimit = limit;
+      }
+      const to = Math.min(end, at + this.#openLimit - this.#openBytes);
+      ring.append(bytes, at, to);
+      this.#openBytes += to - at;
+      at = to;
+    }
+  }
+
   #commit(): void {
     this.#host.ring.commit();
     this.#open = false;
@@ -184,6 +200,6 @@ export class Slot implements Exchange {
       ring.commit();
     }
     this.#assignment = undefined;
-    this.#host.freed(this, nowNs, outcome !== ENDED || !(this.#end.status < 400));
+    this.#host.freed(this, nowNs, outcome, !Number.isNaN(this.#end.status));
   }
 }

@@ -4,7 +4,7 @@
 import type { PhasePlan } from "#config";
 import type { Clock } from "#core";
 import type { Target } from "#endpoint";
-import { endEncoder, type RingWriter } from "#ring";
+import { ENDED, endEncoder, type RingWriter } from "#ring";
 import { conversationOf, maySend, slotShare, withinCount } from "#schedule";
 import type { PhaseControl } from "./control.ts";
 import { Slot, type SlotHost } from "./slot.ts";
@@ -30,7 +30,7 @@ export interface SpendOptions {
   readonly done: (endNs: number) => void;
 }
 
-/** After a connection failed, a phase that only time ends waits this long before it tries again. */
+/** Where nobody answers, a phase that only time ends waits this long before a slot tries again. */
 const RETRY_PAUSE_MS = 100;
 
 export interface Spending {
@@ -49,12 +49,13 @@ export function spendCredits(options: SpendOptions): Spending {
   const host: SlotHost = {
     ring,
     encodeEnd: endEncoder(),
-    freed(slot, nowNs, failed) {
+    freed(slot, nowNs, outcome, replied) {
       control.add("ended", 1);
       lastEndNs = nowNs;
       if (ring.fullness() > 0.25) options.ringBell();
-      if (!failed) next(slot, nowNs);
-      else if (boundByTimeAlone) setTimeout(() => next(slot, now()), RETRY_PAUSE_MS);
+      if (outcome === ENDED) next(slot, nowNs);
+      else if (boundByTimeAlone && !replied) setTimeout(() => next(slot, now()), RETRY_PAUSE_MS);
+      // A failure may be told while its request is being started: that comes to its end first.
       else setImmediate(next, slot, nowNs);
     },
   };

@@ -5,8 +5,8 @@ import type { PhaseKind, RequestRecord } from "#core";
 import type { EndpointRow } from "#endpoint";
 import { type SegmentMemory, segmentMemory } from "#ffi";
 import {
-  CANCELLED,
   decodeEnd,
+  ENDED,
   emptyEnd,
   FRAME_END,
   FRAME_EVENTS,
@@ -50,13 +50,12 @@ export function assembler(options: AssemblerOptions): (frame: Frame) => void {
     if (frame.kind !== FRAME_END) {
       memory ??= segmentMemory(frame.bytes);
       if (frame.kind === FRAME_EVENTS) reply.events(memory, frame.start, frame.end, frame.stampNs);
-      else reply.piece(memory.bytes.subarray(frame.start, frame.end));
+      else reply.piece(memory.bytes.subarray(frame.start, frame.end), frame.stampNs);
       return;
     }
     decodeEnd(frame, end);
     // Whatever a cancelled or failed request had received is no result.
-    if (end.outcome !== CANCELLED && end.status >= 200 && end.status < 300)
-      reply.finish(frame.stampNs);
+    if (end.outcome === ENDED && end.status >= 200 && end.status < 300) reply.finish(frame.stampNs);
     visit(recordOf(end, frame.stampNs, reply, options, errorOf(end, reply, streaming)));
     reply.reset();
   };
@@ -95,7 +94,7 @@ function recordOf(
     outputTokens: tokens.output,
     reasoningTokens: tokens.reasoning,
     requestedTokens: entry.requestedTokens,
-    usage: reply.usage,
+    usage: error === undefined ? reply.usage : undefined,
     http: {
       status: Number.isNaN(end.status) ? undefined : end.status,
       dnsNs: end.dnsNs,

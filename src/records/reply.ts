@@ -15,8 +15,12 @@ import { shapeOf } from "./shape.ts";
 
 /** Text of a reply that is an error, as far as it is kept. */
 const ERROR_TEXT_MAX_BYTES = 4096;
+/** A body that is larger is no reply of a language model: it is not gathered any further. */
+const BODY_MAX_BYTES = 64 * 2 ** 20;
 /** A stream whose events never repeat is parsed, without trying for ever to learn it. */
 const LESSONS_MAX = 4;
+/** Events that a lesson must have saved to be worth another, as when a second has gone by. */
+const LESSON_PAYS = 16;
 
 /** Type of a reply whose bytes cannot be understood. */
 export const MALFORMED_REPLY = "MalformedReply";
@@ -31,13 +35,17 @@ export class Reply {
   usage: Usage | undefined;
   error: RequestError | undefined;
   sawEvents = false;
+  /** Arrival of the first bytes; NaN before any came. */
+  firstBytesNs = Number.NaN;
 
   readonly #row: EndpointRow;
   readonly #sse = new SseReader();
   readonly #shape = new StreamShape();
   #lessons = 0;
+  #saved = 0;
   readonly #facts = emptyFacts();
   readonly #pieces: Buffer[] = [];
+  #pieceBytes = 0;
   #done = false;
   #stampNs = 0;
 
@@ -47,12 +55,15 @@ export class Reply {
 
   /** Bytes of an event stream: `memory.bytes[start, end)`. */
   events(memory: SegmentMemory, start: number, end: number, stampNs: number): void {
+    if (Number.isNaN(this.firstBytesNs)) this.firstBytesNs = stampNs;
     this.sawEvents = true;
     this.#stampNs = stampNs;
-    const whole = this.#sse.idle && !this.#done;
+    if (this.#done) return;
+    const whole = this.#sse.idle;
     if (whole && this.#shape.usable) {
       const taken = this.#shape.take(memory, start, end);
       for (let i = 0; i < taken; i++) this.#content();
+      this.#saved += taken;
       if (taken > 0) return;
     }
     this.#join();
@@ -64,8 +75,11 @@ export class Reply {
   }
 
   /** Bytes of any other body; they are understood when it is whole. */
-  piece(bytes: Buffer): void {
-    this.#pieces.push(Buffer.from(bytes));
+  piece(bytes: Buffer, stampNs: number): void {
+    if (Number.isNaN(this.firstBytesNs)) this.firstBytesNs = stampNs;
+    this.#pieceBytes += bytes.length;
+    if (this.#pieceBytes <= BODY_MAX_BYTES) this.#pieces.push(Buffer.from(bytes));
+    else this.#fail(MALFORMED_REPLY, `the reply is larger than ${BODY_MAX_BYTES / 2 ** 20} MiB`);
   }
 
   /** The reply is complete: reads what only its end completes. */
@@ -73,7 +87,7 @@ export class Reply {
     this.#stampNs = endNs;
     this.#join();
     if (this.sawEvents) this.#sse.end(this.#event);
-    else if (this.#pieces.length > 0)
+    else if (this.#pieces.length > 0 && this.error === undefined)
       this.#json(Buffer.concat(this.#pieces).toString("utf8"), "the reply");
   }
 
@@ -91,10 +105,13 @@ export class Reply {
     this.usage = undefined;
     this.error = undefined;
     this.sawEvents = false;
+    this.firstBytesNs = Number.NaN;
     this.#sse.reset();
     this.#shape.forget();
     this.#lessons = 0;
+    this.#saved = 0;
     this.#pieces.length = 0;
+    this.#pieceBytes = 0;
     this.#done = false;
   }
 
@@ -143,7 +160,9 @@ export class Reply {
 
   /** Tries to make the event that has just been parsed the last one that needs to be. */
   #learn(segment: Buffer): void {
+    if (this.#saved >= LESSON_PAYS) this.#lessons = 0;
     if (this.#lessons++ >= LESSONS_MAX) return;
+    this.#saved = 0;
     const shape = shapeOf(segment, this.#row);
     if (shape !== undefined) this.#shape.learn(shape.before, shape.after);
   }

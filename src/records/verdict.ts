@@ -18,7 +18,15 @@ export function errorOf(
     return { code, type: end.failureType, message: end.failureMessage };
   }
   if (end.status < 200 || end.status >= 300) return statusError(end, reply);
-  if (end.contentEncoding !== "" && end.contentEncoding !== "identity")
+  // Bytes older than the request are another's, whose END found no room.
+  if (end.framesLost > 0 || reply.firstBytesNs < end.startNs)
+    return {
+      code: undefined,
+      type: "FramesLost",
+      message:
+        "this machine read replies too slowly, and a part of this one was dropped: lower the load, or give the program more CPU",
+    };
+  if (isCompressed(end))
     return {
       code: undefined,
       type: "CompressedReply",
@@ -47,10 +55,14 @@ function statusError(end: RequestEnd, reply: Reply): RequestError {
   const fallback =
     end.status < 400
       ? "the server redirects: give --url the address that it redirects to"
-      : "the server gave no reason";
+      : "the server gave no reason: see its log";
   return {
     code: end.status,
     type: end.reason || `HTTP ${end.status}`,
-    message: reply.bodyText() || fallback,
+    message: (isCompressed(end) ? "" : reply.bodyText()) || fallback,
   };
+}
+
+function isCompressed(end: RequestEnd): boolean {
+  return end.contentEncoding !== "" && end.contentEncoding !== "identity";
 }

@@ -38,6 +38,8 @@ const NUMBERS = [
   "bytesSent",
   "bytesReceived",
   "chunksReceived",
+  /** Frames of the reply for which the ring had no room; none follows the first that is lost. */
+  "framesLost",
 ] as const;
 
 const TEXTS = [

@@ -15,10 +15,16 @@ import {
 
 export interface RingWriter {
   /**
-   * Opens a frame of at most `maxBytes` of payload. False means that there is no room: the loss is
-   * counted, and `append` and `commit` must not follow.
+   * Opens a frame of at most `maxBytes` of payload that leaves `spareBytes` of the ring free. False
+   * means that there is no room: the loss is counted, and `append` and `commit` must not follow.
    */
-  begin(kind: number, slot: number, stampNs: number, maxBytes: number): boolean;
+  begin(
+    kind: number,
+    slot: number,
+    stampNs: number,
+    maxBytes: number,
+    spareBytes?: number,
+  ): boolean;
   /** Adds `source[start, end)` to the open frame. */
   append(source: Uint8Array, start: number, end: number): void;
   /** Publishes the open frame with what was appended. */
@@ -45,14 +51,15 @@ export function ringWriter(memory: SharedArrayBuffer): RingWriter {
   return {
     payloadMaxBytes: dataBytes / 4,
 
-    begin(kind, slot, stampNs, maxBytes) {
+    begin(kind, slot, stampNs, maxBytes, spareBytes = 0) {
       assert(slot < SLOTS_MAX && kind > 0 && kind < 256, "a frame names a kind and a slot");
       assert(maxBytes <= dataBytes / 4, "a frame takes at most a quarter of the ring");
       const needed = wordsOf(maxBytes);
       let at = written % capacityWords;
       const restOfLap = capacityWords - at;
       const padWords = restOfLap < needed ? restOfLap : 0;
-      if (usedWords() + padWords + needed > capacityWords) {
+      const spareWords = (spareBytes + 7) >>> 3;
+      if (usedWords() + padWords + needed + spareWords > capacityWords) {
         Atomics.add(control, LOST, 1);
         return false;
       }
