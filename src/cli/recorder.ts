@@ -3,7 +3,14 @@
 // stream costs is paid in batches and never on the sockets' thread.
 
 import type { EndpointPlan } from "#config";
-import { type Epoch, messageOf, type PhaseKind, type RequestRecord } from "#core";
+import {
+  type Epoch,
+  messageOf,
+  type PhaseKind,
+  type RequestError,
+  type RequestRecord,
+  redactText,
+} from "#core";
 import { endpointRow } from "#endpoint";
 import { type ControlMemory, phaseControl } from "#engine";
 import { type LineFile, lineMaker, openLineFile } from "#export";
@@ -18,6 +25,8 @@ declare const self: Worker;
 export interface RecorderSetup {
   readonly recorder: number;
   readonly endpoint: EndpointPlan;
+  /** Values that a server's error may repeat and that no file may hold. */
+  readonly secrets: readonly string[];
   readonly phases: readonly { readonly name: string; readonly kind: PhaseKind }[];
   readonly entries: readonly EntryFacts[];
   readonly tokenizer: SharedTokenizer | undefined;
@@ -66,7 +75,9 @@ async function setUp(setup: RecorderSetup): Promise<() => void> {
     }
   }
 
-  function visit(record: RequestRecord): void {
+  function visit(seen: RequestRecord): void {
+    const record =
+      seen.error === undefined ? seen : withoutSecrets(seen, seen.error, setup.secrets);
     const values = collector.add(record);
     guarded((file) => file.write(makeLine(record, values)));
     const counter = counters[record.phaseIndex]!;
@@ -110,6 +121,17 @@ async function setUp(setup: RecorderSetup): Promise<() => void> {
     const lostFrames = sources.reduce((sum, { reader }) => sum + reader.lost(), 0);
     tell({ type: "finished", snapshot: data, lostFrames }, transfer);
   };
+}
+
+/** The record of a failure whose server repeated a key that it did not like. */
+function withoutSecrets(
+  record: RequestRecord,
+  error: RequestError,
+  secrets: readonly string[],
+): RequestRecord {
+  const { code } = error;
+  const [type, message] = [error.type, error.message].map((text) => redactText(text, secrets));
+  return { ...record, error: { code, type: type!, message: message! } };
 }
 
 self.onmessage = async ({ data }: MessageEvent<RecorderSetup>) => {

@@ -1,7 +1,7 @@
 // One run: threads, phases, and the end of both. Everything that is sent and measured happens on
 // other threads; this one starts them, waits, and says when to stop.
 
-import type { PhasePlan, Plan } from "#config";
+import { type PhasePlan, type Plan, secretsOf } from "#config";
 import { type Epoch, messageOf, NS_PER_MS } from "#core";
 import type { Target } from "#endpoint";
 import {
@@ -256,6 +256,7 @@ async function setUpThreads(
     recorder.send({
       recorder: index,
       endpoint: plan.endpoint,
+      secrets: secretsOf(plan.endpoint),
       phases: plan.phases.map(({ name, kind }) => ({ name, kind })),
       entries: inputs.entries,
       tokenizer: inputs.tokenizer,
