@@ -1,0 +1,97 @@
+// Was the load what was asked? From when each request was due, started, left and ended; all times
+// are monotonic ns, and the same place in each column is the same request.
+
+import { NS_PER_S } from "#core";
+import type { Held, Rate, StartBurst } from "./figures.ts";
+import { type Spread, spreadOf } from "./spread.ts";
+
+/** Columns of all requests of a phase, those that failed included. */
+export interface RequestTimes {
+  readonly dueNs: Float64Array;
+  readonly startNs: Float64Array;
+  /** When the last byte had left; NaN when it never did. */
+  readonly sentNs: Float64Array;
+  readonly endNs: Float64Array;
+}
+
+/**
+ * The concurrency that was held in the steady part; undefined where there is none.
+ * @param asked slots
+ * @param fullFromNs when all slots were to be in use, later than the phase's start in a ramp
+ */
+export function heldConcurrency(
+  times: RequestTimes,
+  asked: number,
+  fullFromNs: number,
+): Held | undefined {
+  const starts = times.startNs.toSorted();
+  if (starts.length <= asked) return undefined;
+  const fromNs = Math.max(starts[asked - 1]!, fullFromNs);
+  const toNs = starts[starts.length - 1]!;
+  const steadyNs = toNs - fromNs;
+  if (!(steadyNs > 0)) return undefined;
+
+  let busyNs = 0;
+  let turns = 0;
+  for (let i = 0; i < times.startNs.length; i++) {
+    const start = times.startNs[i]!;
+    busyNs += Math.max(0, Math.min(times.endNs[i]!, toNs) - Math.max(start, fromNs));
+    if (start > fromNs) turns++;
+  }
+  const mean = busyNs / steadyNs;
+  return {
+    asked,
+    mean,
+    heldPct: (100 * mean) / asked,
+    // Little's law, on the empty slots.
+    emptyNs: Math.max(0, ((asked - mean) * steadyNs) / turns),
+    steadyNs,
+  };
+}
+
+/** The rate of an open loop; undefined of fewer than two requests, or when all were due at once. */
+export function achievedRate({ dueNs, startNs }: RequestTimes): Rate | undefined {
+  const plannedNs = extent(dueNs);
+  const tookNs = extent(startNs);
+  const gaps = startNs.length - 1;
+  if (!(plannedNs > 0) || !(tookNs > 0)) return undefined;
+  return {
+    askedPerS: (gaps * NS_PER_S) / plannedNs,
+    achievedPerS: (gaps * NS_PER_S) / tookNs,
+    overrunNs: Math.max(0, tookNs - plannedNs),
+  };
+}
+
+/** How long the first requests of `slots` slots took to leave; undefined of fewer than two. */
+export function startBurst(times: RequestTimes, slots: number): StartBurst | undefined {
+  const starts = times.startNs.toSorted();
+  const last = starts[Math.min(slots, starts.length) - 1];
+  const left = times.sentNs.filter((sent, i) => sent >= 0 && times.startNs[i]! <= last!);
+  if (left.length < 2) return undefined;
+  const phaseNs = times.endNs.reduce((a, b) => Math.max(a, b), 0) - starts[0]!;
+  return { requests: left.length, tookNs: extent(left), phaseNs };
+}
+
+/** Start − due of all requests. */
+export function sendLag(times: RequestTimes): Spread | undefined {
+  return spreadOf(times.startNs.map((start, i) => start - times.dueNs[i]!));
+}
+
+/** Start − due of all requests but the first of each slot. */
+export function slotRefill(times: RequestTimes, slots: number): Spread | undefined {
+  const last = times.startNs.toSorted()[Math.min(slots, times.startNs.length) - 1] ?? 0;
+  const lags = times.startNs.map((start, i) =>
+    start > last ? start - times.dueNs[i]! : Number.NaN,
+  );
+  return spreadOf(lags);
+}
+
+function extent(values: Float64Array): number {
+  let least = Number.POSITIVE_INFINITY;
+  let greatest = Number.NEGATIVE_INFINITY;
+  for (const value of values) {
+    if (value < least) least = value;
+    if (value > greatest) greatest = value;
+  }
+  return greatest - least;
+}

@@ -1,0 +1,106 @@
+// The load by hand on literal times, and against a count of every millisecond.
+
+import { expect, test } from "bun:test";
+import fc from "fast-check";
+import {
+  achievedRate,
+  heldConcurrency,
+  type RequestTimes,
+  sendLag,
+  slotRefill,
+  spreadOf,
+  startBurst,
+} from "#audit";
+
+const MS = 1e6;
+type Row = readonly [due: number, start: number, sent: number, end: number];
+
+/** Columns of requests given in ms. */
+function times(...rows: readonly Row[]): RequestTimes {
+  const column = (at: number) => Float64Array.from(rows, (row) => row[at]! * MS);
+  return { dueNs: column(0), startNs: column(1), sentNs: column(2), endNs: column(3) };
+}
+
+/** Two slots: replies take 100 ms, and 10 ms pass before the next request starts. */
+const TWO_SLOTS = times(
+  [0, 0, 1, 100],
+  [0, 4, 6, 104],
+  [100, 110, 110, 210],
+  [104, 114, 114, 214],
+  [210, 220, 220, 320],
+  [214, 224, Number.NaN, 224],
+);
+
+test("held concurrency: from the start of the last slot to the last start", () => {
+  const held = heldConcurrency(TWO_SLOTS, 2, 0)!;
+  // Of 220 ms, slot one is empty for 20 and slot two for 20.
+  expect(held.steadyNs).toBe(220 * MS);
+  expect(held.mean).toBeCloseTo(2 - 40 / 220, 12);
+  expect(held.heldPct).toBeCloseTo(100 - 2000 / 220, 10);
+  expect(held.emptyNs).toBeCloseTo(10 * MS, 3);
+});
+
+test("a ramp is not held against the run", () => {
+  expect(heldConcurrency(TWO_SLOTS, 2, 120 * MS)!.steadyNs).toBe(104 * MS);
+  expect(heldConcurrency(TWO_SLOTS, 2, 300 * MS)).toBeUndefined();
+});
+
+test("without a second wave there is no steady part", () => {
+  expect(heldConcurrency(TWO_SLOTS, 6, 0)).toBeUndefined();
+  expect(heldConcurrency(TWO_SLOTS, 7, 0)).toBeUndefined();
+  expect(heldConcurrency(times(), 1, 0)).toBeUndefined();
+});
+
+test("held concurrency agrees with a count of every millisecond", () => {
+  const request = fc.record({ start: fc.nat(200), took: fc.integer({ min: 1, max: 80 }) });
+  fc.assert(
+    fc.property(
+      fc.array(request, { minLength: 5, maxLength: 30 }),
+      fc.integer({ min: 1, max: 4 }),
+      (all, slots) => {
+        const rows = all.map(({ start, took }): Row => [start, start, start, start + took]);
+        const held = heldConcurrency(times(...rows), slots, 0);
+        const starts = all.map(({ start }) => start).sort((a, b) => a - b);
+        const [from, to] = [starts[slots - 1]!, starts.at(-1)!];
+        if (from === to) return held === undefined;
+        let busy = 0;
+        for (let at = from; at < to; at++) {
+          busy += rows.filter(([, start, , end]) => start <= at && at < end).length;
+        }
+        return Math.abs(held!.mean - busy / (to - from)) < 1e-9;
+      },
+    ),
+  );
+});
+
+test("slot refill leaves out the first of each slot, send lag does not", () => {
+  expect(slotRefill(TWO_SLOTS, 2)).toMatchObject({ count: 4, meanNs: 10 * MS, maxNs: 10 * MS });
+  expect(sendLag(TWO_SLOTS)).toMatchObject({ count: 6, maxNs: 10 * MS });
+  expect(sendLag(TWO_SLOTS)!.meanNs).toBeCloseTo((44 / 6) * MS, 3);
+  expect(slotRefill(times([0, 0, 1, 5]), 2)).toBeUndefined();
+});
+
+test("the start burst is from the first of the first to the last", () => {
+  expect(startBurst(TWO_SLOTS, 2)).toEqual({ requests: 2, tookNs: 5 * MS, phaseNs: 320 * MS });
+  expect(startBurst(TWO_SLOTS, 1)).toBeUndefined();
+  // The last one of all never left.
+  expect(startBurst(TWO_SLOTS, 6)).toMatchObject({ requests: 5, tookNs: 219 * MS });
+});
+
+test("a rate is compared with what was due", () => {
+  const late = times([0, 0, 0, 9], [10, 10, 10, 19], [20, 30, 30, 39]);
+  expect(achievedRate(late)).toEqual({
+    askedPerS: 100,
+    achievedPerS: 2 / 0.03,
+    overrunNs: 10 * MS,
+  });
+  expect(achievedRate(times([0, 0, 0, 9]))).toBeUndefined();
+  expect(achievedRate(times([0, 0, 0, 9], [0, 5, 5, 9]))).toBeUndefined();
+});
+
+test("a spread interpolates, and NaN counts nowhere", () => {
+  expect(spreadOf(Float64Array.of(30, Number.NaN, 10))).toEqual({
+    ...{ count: 2, meanNs: 20, p50Ns: 20, p95Ns: 29, p99Ns: 29.8, maxNs: 30 },
+  });
+  expect(spreadOf(Float64Array.of(Number.NaN))).toBeUndefined();
+});
