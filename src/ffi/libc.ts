@@ -37,6 +37,7 @@ const COMMON = {
 
 const LINUX_ONLY = {
   prctl: { args: ["i32", "u64", "u64", "u64", "u64"], returns: "i32" },
+  getpriority: { args: ["i32", "u32"], returns: "i32" },
   setpriority: { args: ["i32", "u32", "i32"], returns: "i32" },
 } as const;
 
@@ -106,11 +107,16 @@ export function raiseDescriptorLimit(): DescriptorLimit | undefined {
 }
 
 /**
- * Lets other threads go first when cores are short: `niceness` 0 is usual, 19 gives way to all.
- * Linux counts it by thread; elsewhere it would slow the whole process, so nothing is done.
+ * Lets other threads go first when cores are short, by so many steps of niceness more than the
+ * calling thread has now. Linux counts niceness by thread; elsewhere it would slow the whole
+ * process, so nothing is done.
  */
-export function yieldToOtherThreads(niceness: number): true | undefined {
-  return libc?.linux?.setpriority(PRIO_PROCESS, 0, niceness) === 0 ? true : undefined;
+export function yieldToOtherThreads(steps: number): true | undefined {
+  if (!libc?.linux) return undefined;
+  const now = libc.linux.getpriority(PRIO_PROCESS, 0);
+  return libc.linux.setpriority(PRIO_PROCESS, 0, Math.min(19, now + steps)) === 0
+    ? true
+    : undefined;
 }
 
 /**
