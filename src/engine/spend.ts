@@ -52,7 +52,7 @@ export function spendCredits(options: SpendOptions): Spending {
     freed(slot, nowNs, outcome, replied) {
       control.add("ended", 1);
       lastEndNs = nowNs;
-      if (ring.fullness() > 0.25) options.ringBell();
+      if (ring.fullness() > RING_FULLNESS) options.ringBell();
       if (outcome === ENDED) next(slot, nowNs);
       else if (boundByTimeAlone && !replied) setTimeout(() => next(slot, now()), RETRY_PAUSE_MS);
       // A failure may be told while its request is being started: that comes to its end first.

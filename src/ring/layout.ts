@@ -5,6 +5,9 @@
 //     [1] read      8-byte words ever read         ──┘ say how full the ring is
 //     [2] lost      frames that found no room
 //     [3] closed    1 once the writer will write no more
+//     [4] base      the word count that lies at the beginning of the data. Whenever everything has
+//                   been read, the writer begins there again, so that a large ring costs only as
+//                   much memory as its reader has ever been behind.
 //   data, a power of two in bytes; a frame never wraps, a PAD frame fills the rest of the lap:
 //
 //     ┌─────────────┬───────────────────┬──────────┬────────────────┬─────────┐
@@ -22,6 +25,7 @@ export const WRITTEN = 0;
 export const READ = 1;
 export const LOST = 2;
 export const CLOSED = 3;
+export const BASE = 4;
 
 export const HEADER_BYTES = 16;
 export const PAD = 0;

@@ -1,7 +1,17 @@
 // The receiving half of a ring. Frames are handed out in place, so what a visitor wants to keep it
 // must copy before it returns.
 
-import { CLOSED, HEADER_BYTES, LOST, PAD, READ, viewsOf, WRITTEN, wordsOf } from "./layout.ts";
+import {
+  BASE,
+  CLOSED,
+  HEADER_BYTES,
+  LOST,
+  PAD,
+  READ,
+  viewsOf,
+  WRITTEN,
+  wordsOf,
+} from "./layout.ts";
 
 /** A frame where it lies: its payload is `bytes[start, end)`. Valid during one visit only. */
 export interface Frame {
@@ -31,9 +41,10 @@ export function ringReader(memory: SharedArrayBuffer): RingReader {
   return {
     drain(visit, maxFrames) {
       const written = Atomics.load(control, WRITTEN) >>> 0;
+      const base = Atomics.load(control, BASE) >>> 0;
       let frames = 0;
       while (read !== written && frames < maxFrames) {
-        const at = read % capacityWords;
+        const at = ((read - base) >>> 0) % capacityWords;
         const payloadBytes = words[at * 2]!;
         const kindAndSlot = words[at * 2 + 1]!;
         if (kindAndSlot >>> 24 === PAD) {

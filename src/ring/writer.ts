@@ -2,6 +2,7 @@
 
 import { assert } from "#core";
 import {
+  BASE,
   CLOSED,
   HEADER_BYTES,
   LOST,
@@ -41,6 +42,7 @@ export function ringWriter(memory: SharedArrayBuffer): RingWriter {
   const { control, words, stamps, bytes, dataBytes } = viewsOf(memory);
   const capacityWords = dataBytes >>> 3;
   let written = Atomics.load(control, WRITTEN) >>> 0;
+  let base = Atomics.load(control, BASE) >>> 0;
   let frameWord = 0;
   let frameKind = 0;
   let filled = 0;
@@ -55,11 +57,17 @@ export function ringWriter(memory: SharedArrayBuffer): RingWriter {
       assert(slot < SLOTS_MAX && kind > 0 && kind < 256, "a frame names a kind and a slot");
       assert(maxBytes <= dataBytes / 4, "a frame takes at most a quarter of the ring");
       const needed = wordsOf(maxBytes);
-      let at = written % capacityWords;
+      const used = usedWords();
+      if (used === 0 && base !== written) {
+        // The reader looks at the base only after it has seen a frame that comes after it.
+        base = written;
+        Atomics.store(control, BASE, base | 0);
+      }
+      let at = ((written - base) >>> 0) % capacityWords;
       const restOfLap = capacityWords - at;
       const padWords = restOfLap < needed ? restOfLap : 0;
       const spareWords = (spareBytes + 7) >>> 3;
-      if (usedWords() + padWords + needed + spareWords > capacityWords) {
+      if (used + padWords + needed + spareWords > capacityWords) {
         Atomics.add(control, LOST, 1);
         return false;
       }

@@ -89,6 +89,22 @@ test("cursors wrap: a ring goes on after 2^32 words", () => {
   expect(reader.lost()).toBe(0);
 });
 
+test("a ring whose reader keeps up touches only its beginning", () => {
+  const memory = createRing(2 ** 20);
+  const writer = ringWriter(memory);
+  const reader = ringReader(memory);
+  const payload = new Uint8Array(1000).fill(7);
+  for (let i = 0; i < 5000; i++) {
+    for (let burst = 0; burst < 3; burst++) {
+      writer.begin(1, i % 100, i, payload.length);
+      writer.append(payload, 0, payload.length);
+      writer.commit();
+    }
+    expect(collect(reader).length).toBe(3);
+  }
+  expect(new Uint8Array(memory, 8192).every((byte) => byte === 0)).toBe(true);
+});
+
 test("two threads: 200,000 frames arrive in order while the writer never waits", async () => {
   const memory = createRing(2 ** 20);
   const worker = new Worker(new URL("./writer_thread.ts", import.meta.url));
