@@ -1,13 +1,21 @@
 // `aiperf profile`: plan, prompts, run, figures, files. What is slow to come up is started first,
 // and whatever was measured is written even when something on the way fails.
 
+import { rmSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { type Plan, parseProfile, profileHelp, wantsHelp } from "#config";
 import { freshSeed, VERSION } from "#core";
 import { synthesize } from "#dataset";
 import { endpointRow, targetOf } from "#endpoint";
-import { artifactNames, inputsJson, prepareArtifactDir, startLineFile, writeWhole } from "#export";
+import {
+  artifactNames,
+  dropBrokenEnd,
+  inputsJson,
+  prepareArtifactDir,
+  startLineFile,
+  writeWhole,
+} from "#export";
 import { clockFailure, epochNow, nativeState } from "#ffi";
 import { loadTokenizer, type Tokenizer } from "#tokenizer";
 import { attend } from "./attend.ts";
@@ -53,6 +61,9 @@ export async function runProfile(argv: string[], addresses: ThreadAddresses): Pr
   const { tokenizer, notes } = await tokenizerFor(plan, log);
   const sessions = synthesize({ plan, tokenizer, seed });
   const { store, entries, inputs } = renderSessions(plan, sessions);
+  // A run that is killed must not leave an older one's figures beside its own records.
+  for (const name of [names.summaryJson, names.summaryCsv, names.console, names.records])
+    rmSync(join(dir, name), { force: true });
   writeWhole(join(dir, names.inputs), inputsJson(inputs));
   const records = plan.output.exportLevel === "summary" ? undefined : join(dir, names.records);
   if (records !== undefined) startLineFile(records);
@@ -73,12 +84,14 @@ export async function runProfile(argv: string[], addresses: ThreadAddresses): Pr
     },
   });
   const attended = await attend(run, plan, log, terminalOf(process.stderr));
+  if (records !== undefined && troubles.length > 0) dropBrokenEnd(records);
   return concludeRun({
     plan,
     attended,
     epoch,
     seed,
-    notes: [...plan.notes, ...notes, ...troubles],
+    notes: [...plan.notes, ...notes],
+    troubles,
     log,
     terminal: terminalOf(process.stdout),
   });

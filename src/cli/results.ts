@@ -30,6 +30,8 @@ export interface ResultInputs {
   readonly epoch: Epoch;
   readonly seed: number;
   readonly notes: readonly string[];
+  /** What could not be written while the run went. */
+  readonly troubles: readonly string[];
   readonly log: Log;
   readonly terminal: Terminal;
 }
@@ -39,7 +41,7 @@ export function concludeRun(inputs: ResultInputs): number {
   const { plan, attended, log, terminal } = inputs;
   const { outcome, signalStatus } = attended;
   const summary = summaryOf(inputs);
-  const notes = [...inputs.notes, ...lossNotes(outcome.lostFrames)];
+  const notes = [...inputs.notes, ...inputs.troubles, ...lossNotes(outcome.lostFrames)];
   const names = artifactNames(plan.output.prefix);
   const dir = plan.output.artifactDir;
 
@@ -52,14 +54,11 @@ export function concludeRun(inputs: ResultInputs): number {
     incompleteReason: outcome.incompleteReason,
     notes,
   };
-  const files: ReportFile[] = [
-    { label: "CSV Export", path: join(dir, names.summaryCsv) },
-    { label: "JSON Export", path: join(dir, names.summaryJson) },
-    ...(plan.output.exportLevel === "summary"
-      ? []
-      : [{ label: "Records", path: join(dir, names.records) }]),
-    { label: "Log File", path: join(dir, names.log) },
-  ];
+  const figures = writeArtifacts(dir, [
+    { name: names.summaryJson, text: () => summaryJson(summary, facts) },
+    { name: names.summaryCsv, text: () => summaryCsv(summary) },
+  ]);
+  const files = filesOf(plan, figures.written);
   const report = (options: Pick<ReportOptions, "width" | "color">) =>
     renderReport(summary, {
       ...options,
@@ -70,23 +69,36 @@ export function concludeRun(inputs: ResultInputs): number {
       incompleteReason: outcome.incompleteReason,
       cliCommand: plan.cliCommand,
     });
-
-  const { failures } = writeArtifacts(dir, [
-    { name: names.summaryJson, text: () => summaryJson(summary, facts) },
-    { name: names.summaryCsv, text: () => summaryCsv(summary) },
+  const copy = writeArtifacts(dir, [
     { name: names.console, text: () => report({ width: 140, color: false }) },
   ]);
   process.stdout.write(
     report({ width: terminal.width(), color: wantsColor(process.env, terminal.isTerminal) }),
   );
+  const failures = [...figures.failures, ...copy.failures];
   for (const failure of failures) log.error(failure.message);
 
   if (signalStatus !== undefined) return signalStatus;
   // After the report, where it is the last that is read, whatever became of stdout.
   const failure = failureLine(summary);
   if (failure !== undefined) log.error(failure);
-  const failed = summary.okCount === 0 || failures.length > 0;
+  const failed = summary.okCount === 0 || failures.length > 0 || inputs.troubles.length > 0;
   return failed || outcome.incompleteReason !== undefined ? 1 : 0;
+}
+
+/** Where a reader finds what: of the files with figures only those that could be written. */
+function filesOf({ output }: Plan, written: readonly string[]): readonly ReportFile[] {
+  const names = artifactNames(output.prefix);
+  const records = output.exportLevel === "summary" ? [] : [names.records];
+  const there = new Set([...written, ...records, names.log]);
+  return [
+    { label: "CSV Export", name: names.summaryCsv },
+    { label: "JSON Export", name: names.summaryJson },
+    { label: "Records", name: names.records },
+    { label: "Log File", name: names.log },
+  ]
+    .filter(({ name }) => there.has(name))
+    .map(({ label, name }) => ({ label, path: join(output.artifactDir, name) }));
 }
 
 function summaryOf({ plan, attended, epoch }: ResultInputs): Summary {

@@ -9,7 +9,7 @@ export {
 } from "./files.ts";
 export { inputsJson, type SessionInputs } from "./inputs-json.ts";
 export { type LineMaker, type LineOptions, lineMaker } from "./line.ts";
-export { type LineFile, openLineFile, startLineFile } from "./line-file.ts";
+export { dropBrokenEnd, type LineFile, openLineFile, startLineFile } from "./line-file.ts";
 export { type ArtifactNames, artifactNames } from "./names.ts";
 export { type Line, lineSchema } from "./schema-line.ts";
 export { csvSchema, inputsSchema, metricSchema, summarySchema } from "./schema-summary.ts";

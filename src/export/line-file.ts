@@ -1,10 +1,12 @@
 // A file of lines that grows while the run goes. Only whole lines reach the system, in one write
 // at its end, so recorders can share the file and a killed run leaves valid lines behind.
 
-import { closeSync, openSync } from "node:fs";
+import { closeSync, fstatSync, ftruncateSync, openSync, readSync } from "node:fs";
 import { storageError, writeFully } from "./files.ts";
 
 const BUFFER_CHARS_MAX = 64 * 1024;
+const LOOK_BACK_BYTES = 64 * 1024;
+const LF = 10;
 
 export interface LineFile {
   /** Takes a line in, without its line end. */
@@ -61,4 +63,37 @@ export function openLineFile(path: string): LineFile {
       }
     },
   };
+}
+
+/**
+ * Takes away what follows the last whole line: what a full disk let through of a write. To be
+ * called when nothing adds to the file any more.
+ * @throws E_ARTIFACT_DIR or E_DISK, naming the path
+ */
+export function dropBrokenEnd(path: string): void {
+  try {
+    const file = openSync(path, "r+");
+    try {
+      const { size } = fstatSync(file);
+      const end = lastLineEnd(file, size);
+      if (end < size) ftruncateSync(file, end);
+    } finally {
+      closeSync(file);
+    }
+  } catch (error) {
+    throw storageError(path, error);
+  }
+}
+
+/** Where the last whole line ends; 0 when there is none. */
+function lastLineEnd(file: number, size: number): number {
+  const bytes = Buffer.allocUnsafe(LOOK_BACK_BYTES);
+  for (let to = size; to > 0; ) {
+    const from = Math.max(0, to - LOOK_BACK_BYTES);
+    const read = readSync(file, bytes, 0, to - from, from);
+    const at = bytes.subarray(0, read).lastIndexOf(LF);
+    if (at !== -1) return from + at + 1;
+    to = from;
+  }
+  return 0;
 }

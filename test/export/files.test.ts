@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { AiperfError } from "#core";
 import {
   artifactNames,
+  dropBrokenEnd,
   openLineFile,
   prepareArtifactDir,
   startLineFile,
@@ -103,6 +104,19 @@ test("recorders share a file of lines; an older one is emptied first", () => {
     ...Array.from({ length: 20 }, () => "left"),
     ...Array.from({ length: 20 }, () => "right"),
   ]);
+});
+
+test.each([
+  ["", ""],
+  ["half a line", ""],
+  ["one\ntwo\n", "one\ntwo\n"],
+  ["one\ntwo\nthr", "one\ntwo\n"],
+  [`one\n${"x".repeat(200_000)}`, "one\n"],
+])("what follows the last whole line is dropped (%#)", (before, after) => {
+  const path = join(dir, "broken.jsonl");
+  writeFileSync(path, before);
+  dropBrokenEnd(path);
+  expect(read("broken.jsonl")).toBe(after);
 });
 
 test("file names, with and without a prefix", () => {
