@@ -30,6 +30,8 @@ export interface SpendOptions {
   readonly done: (endNs: number) => void;
 }
 
+/** Share of the ring that may wait before its reader is woken ahead of its time. */
+const RING_FULLNESS = 1 / 32;
 /** Where nobody answers, a phase that only time ends waits this long before a slot tries again. */
 const RETRY_PAUSE_MS = 100;
 
