@@ -25,7 +25,7 @@ import { renderSessions } from "./prepare.ts";
 import { resolveTarget } from "./resolve.ts";
 import { concludeRun } from "./results.ts";
 import { crewSize, startCrew, startRun, type ThreadAddresses } from "./run.ts";
-import { pathKind, terminalOf } from "./surroundings.ts";
+import { pathKind, readText, terminalOf } from "./surroundings.ts";
 
 /** Runs one benchmark; answers with the process's exit status. */
 export async function runProfile(argv: string[], addresses: ThreadAddresses): Promise<number> {
@@ -38,6 +38,7 @@ export async function runProfile(argv: string[], addresses: ThreadAddresses): Pr
     cwd: process.cwd(),
     isTerminal: terminalOf(process.stderr).isTerminal,
     pathKind,
+    readText,
   });
   liftFetchLimit(plan, process.env, addresses.isCompiled);
   checkDescriptors(plan);

@@ -1,6 +1,7 @@
 // What the program is surrounded by: the terminal it talks to and the files that are there.
 
-import { statSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
+import { fail, messageOf } from "#core";
 
 export interface Terminal {
   readonly isTerminal: boolean;
@@ -21,5 +22,14 @@ export function pathKind(path: string): "file" | "directory" | "none" {
     return statSync(path).isDirectory() ? "directory" : "file";
   } catch {
     return "none";
+  }
+}
+
+/** The text of a file that the user named. */
+export function readText(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    return fail("E_FILE", `${path} cannot be read: ${messageOf(error)}`, "check the path");
   }
 }

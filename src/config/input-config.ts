@@ -1,11 +1,11 @@
 // What the user set, in the shape and with the keys of AIPerf's `input_config`, for the results.
 
 import { isSecretName, REDACTED, redactJson, redactUrl } from "#core";
+import { object, phaseConfig } from "./input-phases.ts";
 import type { Header } from "./pairs.ts";
 import type { Json, Plan } from "./plan.ts";
 import type { ReadFlags } from "./values.ts";
 
-type Fields = { readonly [key: string]: Json | undefined };
 type Name = keyof ReadFlags["values"];
 type Settled = Pick<Plan, "endpoint" | "phases" | "output">;
 
@@ -26,6 +26,11 @@ export function inputConfigOf(
       mean: set(mean, values[mean] as number),
       stddev: set(stddev, values[stddev] as number),
     });
+  /** A mean with its spread, even when that was left to 0. */
+  const bothOf = (mean: Name, stddev: Name): Json | undefined =>
+    given.has(mean)
+      ? { mean: values[mean] as number, stddev: values[stddev] as number }
+      : undefined;
   const { endpoint, output } = plan;
   const level = values["--export-level"];
 
@@ -64,21 +69,16 @@ export function inputConfigOf(
           osl: spread("--prompt-output-tokens-mean", "--prompt-output-tokens-stddev"),
           batch_size: set("--prompt-batch-size", values["--prompt-batch-size"]),
         }),
+        sampling: set("--dataset-sampling-strategy", values["--dataset-sampling-strategy"]),
+        turns: bothOf("--conversation-turn-mean", "--conversation-turn-stddev"),
+        turn_delay: bothOf("--conversation-turn-delay-mean", "--conversation-turn-delay-stddev"),
+        turn_delay_ratio: set(
+          "--conversation-turn-delay-ratio",
+          values["--conversation-turn-delay-ratio"],
+        ),
       }) ?? {},
     ],
-    phases: plan.phases.map(
-      (phase) =>
-        object({
-          name: phase.name,
-          kind: phase.kind,
-          type: phase.load.kind,
-          requests: phase.requestCount,
-          sessions: phase.sessionCount,
-          duration: values["--benchmark-duration"],
-          grace_period: graceOf(values),
-          concurrency: phase.load.concurrency?.limit,
-        }) ?? {},
-    ),
+    phases: plan.phases.map((phase) => phaseConfig(phase, values)),
     artifacts: object({
       dir: set("--output-artifact-dir", output.artifactDir),
       prefix: output.prefix,
@@ -108,21 +108,6 @@ function headersOf(headers: readonly Header[]): Json {
   return Object.fromEntries(
     headers.map(([name, value]) => [name, isSecretName(name) ? REDACTED : value]),
   );
-}
-
-/** JSON has no infinity, so it is spelled as on the command line. */
-function graceOf(values: ReadFlags["values"]): Json | undefined {
-  if (values["--benchmark-duration"] === undefined) return undefined;
-  const graceS = values["--benchmark-grace-period"];
-  return Number.isFinite(graceS) ? graceS : "inf";
-}
-
-/** The fields that are set, or undefined when none is. */
-function object(fields: Fields): { [key: string]: Json } | undefined {
-  const set = Object.entries(fields).filter(
-    (field): field is [string, Json] => field[1] !== undefined,
-  );
-  return set.length === 0 ? undefined : Object.fromEntries(set);
 }
 
 function snake(choice: string): string {

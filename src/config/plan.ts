@@ -155,8 +155,18 @@ export interface RuntimePlan {
   readonly logLevel: LogLevel;
 }
 
+/** How the server is asked, before the run, whether it is ready. */
+export interface ReadinessPlan {
+  readonly timeoutNs: number;
+  /** A listing of the model, a reply from it, or the one after the other. */
+  readonly mode: "models" | "inference" | "both";
+  readonly intervalNs: number;
+}
+
 export interface Plan {
   readonly endpoint: EndpointPlan;
+  /** Undefined asks nothing. */
+  readonly readiness: ReadinessPlan | undefined;
   readonly dataset: DatasetPlan;
   readonly tokenizer: TokenizerPlan;
   readonly phases: readonly PhasePlan[];

@@ -7,7 +7,22 @@ import { artifactDirOf, checkArtifactDir, type PathKind, prefixOf } from "./arti
 import { echoCommand } from "./echo.ts";
 import { deepFreeze } from "./freeze.ts";
 import { inputConfigOf } from "./input-config.ts";
-import type { EndpointPlan, LogLevel, OutputPlan, PhasePlan, Plan, RuntimePlan } from "./plan.ts";
+import { notesOf } from "./notes.ts";
+import { phasesOf } from "./phases.ts";
+import type {
+  DatasetPlan,
+  EndpointPlan,
+  LoadPlan,
+  LogLevel,
+  OutputPlan,
+  PhasePlan,
+  Plan,
+  RatePoint,
+  ReadinessPlan,
+  RuntimePlan,
+} from "./plan.ts";
+import { readRateSeries } from "./rate.ts";
+import { checkRules } from "./rules.ts";
 import { secretsOf } from "./secrets.ts";
 import { endpointOf } from "./server.ts";
 import { type FlagValues, type ReadFlags, readValues } from "./values.ts";
@@ -19,9 +34,10 @@ export interface ProfileContext {
   readonly isTerminal: boolean;
   /** What is at an absolute path; without it, nothing is looked up. */
   readonly pathKind?: PathKind;
+  /** The text of a file that a flag names; raises an AiperfError when it cannot be read. */
+  readonly readText?: (path: string) => string;
 }
 
-const REQUESTS_DEFAULT = 10;
 const ENTRIES_DEFAULT = 100;
 
 /**
@@ -32,26 +48,15 @@ const ENTRIES_DEFAULT = 100;
 export function parseProfile(argv: readonly string[], context: ProfileContext): Plan {
   const occurrences = readArgv(argv);
   const flags = readValues(occurrences);
+  checkRules(flags);
   const endpoint = endpointOf(flags);
-  const phases = [phaseOf(flags)];
-  const output = outputOf(flags, endpoint, phases[0]!, context);
+  const phases = phasesOf({ ...flags, series: seriesOf(flags, context) });
+  const output = outputOf(flags, endpoint, phases.at(-1)!.load, context);
   const secrets = secretsOf(endpoint);
   return deepFreeze({
     endpoint,
-    dataset: {
-      kind: "synthetic",
-      entries: entriesOf(flags.values),
-      isl: {
-        mean: flags.values["--prompt-input-tokens-mean"],
-        stddev: flags.values["--prompt-input-tokens-stddev"],
-      },
-      osl: oslOf(flags),
-      batchSize: flags.values["--prompt-batch-size"],
-      sampling: "sequential",
-      turns: { mean: 1, stddev: 0 },
-      turnDelayMs: { mean: 0, stddev: 0 },
-      turnDelayRatio: 1,
-    },
+    readiness: readinessOf(flags.values),
+    dataset: datasetOf(flags, phases),
     tokenizer: {
       name: flags.values["--tokenizer"],
       revision: flags.values["--tokenizer-revision"],
@@ -61,42 +66,64 @@ export function parseProfile(argv: readonly string[], context: ProfileContext): 
     runtime: runtimeOf(flags.values, context),
     cliCommand: echoCommand(occurrences, secrets),
     inputConfig: inputConfigOf(flags, { endpoint, phases, output }, secrets),
-    notes: notesOf(flags.values),
+    notes: notesOf(flags),
   });
 }
 
-function phaseOf({ values, given }: ReadFlags): PhasePlan {
-  const durationS = values["--benchmark-duration"];
-  if (given.has("--benchmark-grace-period") && durationS === undefined) {
-    const what = "--benchmark-grace-period has no duration to follow";
-    fail("E_FLAG_CONFLICT", what, "add --benchmark-duration, or leave it out");
-  }
-  const sessionCount = values["--conversation-num"];
-  const limited = sessionCount !== undefined || durationS !== undefined;
+function seriesOf(
+  { values, given }: ReadFlags,
+  { readText }: ProfileContext,
+): readonly RatePoint[] | undefined {
+  const path = values["--request-rate-series"];
+  if (path === undefined || readText === undefined) return undefined;
+  const name = given.get("--request-rate-series") ?? "--request-rate-series";
+  return readRateSeries(name, path, readText(path));
+}
+
+function readinessOf(values: FlagValues): ReadinessPlan | undefined {
+  const timeoutS = values["--wait-for-model-timeout"];
+  if (timeoutS === 0) return undefined;
   return {
-    name: "profiling",
-    kind: "profiling",
-    load: { kind: "concurrency", concurrency: { limit: values["--concurrency"], rampNs: 0 } },
-    prefill: undefined,
-    cancellation: undefined,
-    failedShareMax: undefined,
-    requestCount: values["--request-count"] ?? (limited ? undefined : REQUESTS_DEFAULT),
-    sessionCount,
-    durationNs: durationS === undefined ? undefined : secondsToNs(durationS),
-    graceNs:
-      durationS === undefined
-        ? Number.POSITIVE_INFINITY
-        : secondsToNs(values["--benchmark-grace-period"]),
+    timeoutNs: secondsToNs(timeoutS),
+    mode: values["--wait-for-model-mode"],
+    intervalNs: secondsToNs(values["--wait-for-model-interval"]),
   };
 }
 
-function entriesOf(values: FlagValues): number {
-  return (
-    values["--num-dataset-entries"] ??
-    values["--conversation-num"] ??
-    values["--request-count"] ??
-    ENTRIES_DEFAULT
-  );
+function datasetOf(flags: ReadFlags, phases: readonly PhasePlan[]): DatasetPlan {
+  const { values } = flags;
+  return {
+    kind: "synthetic",
+    entries: entriesOf(values, phases),
+    isl: {
+      mean: values["--prompt-input-tokens-mean"],
+      stddev: values["--prompt-input-tokens-stddev"],
+    },
+    osl: oslOf(flags),
+    batchSize: values["--prompt-batch-size"],
+    sampling: values["--dataset-sampling-strategy"],
+    turns: {
+      mean: values["--conversation-turn-mean"],
+      stddev: values["--conversation-turn-stddev"],
+    },
+    turnDelayMs: {
+      mean: values["--conversation-turn-delay-mean"],
+      stddev: values["--conversation-turn-delay-stddev"],
+    },
+    turnDelayRatio: values["--conversation-turn-delay-ratio"],
+  };
+}
+
+/**
+ * Sessions to make. Those that a warm-up of known length takes come on top, so that what is
+ * measured was not sent before and no prefix cache flatters the server.
+ */
+function entriesOf(values: FlagValues, phases: readonly PhasePlan[]): number {
+  const asked = values["--num-dataset-entries"];
+  if (asked !== undefined) return asked;
+  const measured = values["--conversation-num"] ?? values["--request-count"] ?? ENTRIES_DEFAULT;
+  const warmup = phases.find((phase) => phase.kind === "warmup");
+  return measured + (warmup?.sessionCount ?? warmup?.requestCount ?? 0);
 }
 
 function oslOf({ values, given }: ReadFlags): Plan["dataset"]["osl"] {
@@ -110,11 +137,11 @@ function oslOf({ values, given }: ReadFlags): Plan["dataset"]["osl"] {
 function outputOf(
   { values, given }: ReadFlags,
   endpoint: EndpointPlan,
-  phase: PhasePlan,
+  load: LoadPlan,
   context: ProfileContext,
 ): OutputPlan {
   const artifactDir =
-    values["--output-artifact-dir"] ?? artifactDirOf(endpoint.models, endpoint.kind, phase.load);
+    values["--output-artifact-dir"] ?? artifactDirOf(endpoint.models, endpoint.kind, load);
   if (context.pathKind !== undefined) {
     const name = given.get("--output-artifact-dir") ?? "the default --artifact-dir";
     checkArtifactDir(name, artifactDir, context.cwd, context.pathKind);
@@ -151,13 +178,4 @@ function levelOf(values: FlagValues): LogLevel {
   // Two levels of AIPerf's that nothing is logged at here stand just below the next one.
   if (level === "notice") return "warning";
   return level === "success" ? "error" : level;
-}
-
-function notesOf(values: FlagValues): readonly string[] {
-  const notes: string[] = [];
-  if (values["--tokenizer-trust-remote-code"]) {
-    notes.push("--tokenizer-trust-remote-code has no effect: code from the hub is never run");
-  }
-  if (values["--ui-type"] === "dashboard") notes.push("--ui dashboard is shown as simple");
-  return notes;
 }

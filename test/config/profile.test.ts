@@ -186,7 +186,6 @@ describe("refused", () => {
     ["", "E_FLAG_MISSING", "--model is missing; add --model NAME"],
     ["--model m --goodput a:1", "E_FLAG_UNSUPPORTED", "--goodput is not supported yet"],
     ["--model m -f x.yaml", "E_FLAG_UNSUPPORTED", "-f is not supported yet"],
-    ["--model m --request-rate 5", "E_FLAG_UNSUPPORTED", "--request-rate is not supported yet"],
     ["--model m --no-auto-plot", "E_FLAG_UNSUPPORTED", "--no-auto-plot is not supported yet"],
     ["--model m --endpoint-type nim_rankings", "E_FLAG_UNSUPPORTED", "choose chat or completions"],
     ["--model m --export-level raw", "E_FLAG_UNSUPPORTED", "choose summary or records"],

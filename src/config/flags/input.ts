@@ -107,7 +107,6 @@ export const INPUT = group("Input", [
     names: ["--dataset-sampling-strategy"],
     kind: "choice",
     since: "0.5",
-    supported: false,
     choices: ["sequential", "random", "shuffle"],
     default: "sequential",
     help: "in which order conversations are taken",
