@@ -84,7 +84,7 @@ export function expandHome(path: string, env: Env): string {
 }
 
 export function homeFolder(env: Env): string {
-  return env.HOME ?? homedir();
+  return env.HOME || homedir();
 }
 
 function read(name: string, file: string): Uint8Array {
