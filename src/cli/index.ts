@@ -1,6 +1,7 @@
 // The verbs. One file a verb; each answers with the process's exit status.
 
 import { AiperfError, messageOf, VERSION } from "#core";
+import { runAnalyzeTrace } from "./analyze-trace.ts";
 import { runMock } from "./mock.ts";
 import { runProfile } from "./profile.ts";
 import type { ThreadAddresses } from "./run.ts";
@@ -13,6 +14,11 @@ interface Verb {
 
 const VERBS: readonly Verb[] = [
   { name: "profile", help: "send load to a server and report how it did", run: runProfile },
+  {
+    name: "analyze-trace",
+    help: "say what a trace asks of a server and of its prefix cache",
+    run: runAnalyzeTrace,
+  },
   { name: "mock", help: "an LLM server of known timing, to try things against", run: runMock },
 ];
 
@@ -47,7 +53,7 @@ export async function main(argv: string[], threads: ThreadAddresses): Promise<nu
 }
 
 function overview(): string {
-  const rows = VERBS.map(({ name, help }) => `  aiperf ${name.padEnd(10)} ${help}`);
+  const rows = VERBS.map(({ name, help }) => `  aiperf ${name.padEnd(13)} ${help}`);
   return [
     "aiperf measures how fast an LLM server is, and says how far its own figures",
     "can be trusted.",

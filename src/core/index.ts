@@ -6,7 +6,15 @@ export { AiperfError, assert, fail, messageOf } from "./errors.ts";
 export { Heap } from "./heap.ts";
 export type { HttpTrace, PhaseKind, RequestError, RequestRecord, Usage } from "./record.ts";
 export { isSecretName, REDACTED, redactJson, redactText, redactUrl } from "./redact.ts";
-export { freshSeed, integerBelow, normal, positiveInteger, type Rng, rngStream } from "./rng.ts";
+export {
+  freshSeed,
+  integerBelow,
+  normal,
+  positiveInteger,
+  type Rng,
+  rngStream,
+  roundHalfToEven,
+} from "./rng.ts";
 export type { ContentGroup, ContextMode, Json, Session, Turn } from "./session.ts";
 export { NS_PER_MS, NS_PER_S, NS_PER_US, secondsToNs } from "./units.ts";
 export { VERSION } from "./version.ts";

@@ -61,7 +61,8 @@ export function positiveInteger(rng: Rng, mean: number, stddev: number): number 
   return 1;
 }
 
-function roundHalfToEven(value: number): number {
+/** A value rounded to the nearest whole number, and halfway to the even one. */
+export function roundHalfToEven(value: number): number {
   const floor = Math.floor(value);
   if (value - floor !== 0.5) return Math.round(value);
   return floor % 2 === 0 ? floor : floor + 1;

@@ -4,5 +4,12 @@ export { failureLine } from "./advice.ts";
 export { type Progress, type ProgressOptions, startProgress } from "./progress.ts";
 export { type ProgressState, progressLine } from "./progress-line.ts";
 export { type ReportFile, type ReportOptions, renderReport } from "./report.ts";
-export { printable, wantsColor } from "./style.ts";
-export { type Cell, drawTable, type Table, type TableColumn, tableWidth } from "./table.ts";
+export { type Painter, painter, printable, wantsColor } from "./style.ts";
+export {
+  type Cell,
+  type CellLine,
+  drawTable,
+  type Table,
+  type TableColumn,
+  tableWidth,
+} from "./table.ts";
