@@ -127,3 +127,23 @@ test("two threads: 200,000 frames arrive in order while the writer never waits",
   expect(next).toBe(200_001);
   expect(reader.lost()).toBe(0);
 });
+
+test("room that is kept for others is refused to those who leave it", () => {
+  const memory = createRing(4096);
+  const writer = ringWriter(memory);
+  const reader = ringReader(memory);
+  const put = (spareBytes: number) => {
+    if (!writer.begin(1, 0, 0, 112, spareBytes)) return false;
+    writer.commit();
+    return true;
+  };
+  // Committed empty, a frame takes its header alone; what counts is what it asked for.
+  let frames = 0;
+  while (put(512)) frames++;
+  expect(frames * 16 + 128 + 512).toBeGreaterThan(4096);
+  expect(put(512)).toBe(false);
+  expect(put(0)).toBe(true);
+  expect(reader.lost()).toBe(2);
+  expect(collect(reader)).toHaveLength(frames + 1);
+  expect(put(512)).toBe(true);
+});
