@@ -124,6 +124,8 @@ typedef struct {
     uint32_t text_at;      /* where in `bytes` the texts begin */
     uint32_t text_bytes;   /* how many there are */
     uint32_t text_room;    /* how many may be */
+    uint32_t id_at;        /* where in `before` the stream's own name begins */
+    uint32_t id_bytes;     /* and how long it is; 0 when it has none */
     uint8_t bytes[];       /* before, after, texts */
 } stream_shape;
 
@@ -132,5 +134,13 @@ typedef struct {
  * or has no text; CORE_EROOM, and nothing taken, when the texts want room. */
 int32_t stream_take(stream_shape *shape, const uint8_t *segment,
                     uint32_t length);
+
+/* Makes `shape` that of another stream of the same server: what `known` is,
+ * with the name that the segment's first event has. `room` is the size of the
+ * bytes of `shape`. Answers 1; 0 when the event differs in more than the name
+ * and the text, or `known` has no name; CORE_EROOM. */
+int32_t stream_adopt(stream_shape *shape, uint32_t room,
+                     const stream_shape *known, const uint8_t *segment,
+                     uint32_t length);
 
 #endif

@@ -16,4 +16,4 @@ export {
   yieldToOtherThreads,
 } from "./libc.ts";
 export { type NativeState, nativeState, openNative } from "./library.ts";
-export { type SegmentMemory, StreamShape, segmentMemory } from "./stream.ts";
+export { type SegmentMemory, type StreamName, StreamShape, segmentMemory } from "./stream.ts";

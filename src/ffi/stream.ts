@@ -5,12 +5,14 @@ import { type Pointer, ptr } from "bun:ffi";
 import { assert } from "#core";
 import { openNative } from "./library.ts";
 
-const HEADER_BYTES = 20;
+const HEADER_BYTES = 28;
 const BEFORE_BYTES = 0;
 const AFTER_BYTES = 1;
 const TEXT_AT = 2;
 const TEXT_BYTES = 3;
 const TEXT_ROOM = 4;
+const ID_AT = 5;
+const ID_BYTES = 6;
 
 const EROOM = -2;
 const FIRST_ROOM_BYTES = 2048;
@@ -20,7 +22,18 @@ const BACKSLASH = 92;
 
 const native = openNative({
   stream_take: { args: ["ptr", "ptr", "u32"], returns: "i32" },
+  stream_adopt: { args: ["ptr", "u32", "ptr", "ptr", "u32"], returns: "i32" },
 });
+
+/** Where in a shape's `before` the name of its stream lies. */
+export interface StreamName {
+  readonly at: number;
+  readonly bytes: number;
+}
+
+const NO_NAME: StreamName = { at: 0, bytes: 0 };
+/** Names of streams are some dozen bytes; one much longer than the known one is not adopted. */
+const NAME_ROOM_BYTES = 256;
 
 /** Memory in which segments lie, with its address where the native core reads it. */
 export interface SegmentMemory {
@@ -56,20 +69,31 @@ export class StreamShape {
     return this.#usable;
   }
 
-  /** Takes on a shape; texts that were taken and not yet read are lost. */
-  learn(before: Uint8Array, after: Uint8Array): void {
+  /**
+   * Takes on a shape; texts that were taken and not yet read are lost.
+   * @param name where in `before` the stream's own name lies, if any name would do as well
+   */
+  learn(before: Uint8Array, after: Uint8Array, name = NO_NAME): void {
     const templateBytes = before.length + after.length;
     const wanted = HEADER_BYTES + templateBytes + FIRST_ROOM_BYTES;
     if (this.#memory.length < wanted) this.#make(wanted);
-    const words = this.#words;
-    words[BEFORE_BYTES] = before.length;
-    words[AFTER_BYTES] = after.length;
-    words[TEXT_AT] = templateBytes;
-    words[TEXT_BYTES] = 0;
-    words[TEXT_ROOM] = this.#memory.length - HEADER_BYTES - templateBytes;
+    this.#describe(before.length, after.length, name);
     this.#memory.set(before, HEADER_BYTES);
     this.#memory.set(after, HEADER_BYTES + before.length);
     this.#usable = true;
+  }
+
+  /**
+   * Takes on the shape of another stream of the same server, with the name in the first event of
+   * `memory.bytes[start, end)`. False when that event differs in more than its name and its text.
+   */
+  adopt(known: StreamShape, memory: SegmentMemory, start: number, end: number): boolean {
+    if (!known.#usable || known.#words[ID_BYTES] === 0) return false;
+    const room = known.#words[TEXT_AT]! + NAME_ROOM_BYTES + FIRST_ROOM_BYTES;
+    if (this.#memory.length < HEADER_BYTES + room) this.#make(HEADER_BYTES + room);
+    const adopted = this.#adoptOnce(known, memory, start, end) === 1;
+    this.#usable = adopted;
+    return adopted;
   }
 
   forget(): void {
@@ -98,6 +122,52 @@ export class StreamShape {
     const at = HEADER_BYTES + this.#words[TEXT_AT]!;
     this.#words[TEXT_BYTES] = 0;
     return this.#memory.toString("utf8", at, at + bytes);
+  }
+
+  #describe(beforeBytes: number, afterBytes: number, name: StreamName): void {
+    const words = this.#words;
+    words[BEFORE_BYTES] = beforeBytes;
+    words[AFTER_BYTES] = afterBytes;
+    words[TEXT_AT] = beforeBytes + afterBytes;
+    words[TEXT_BYTES] = 0;
+    words[TEXT_ROOM] = this.#memory.length - HEADER_BYTES - beforeBytes - afterBytes;
+    words[ID_AT] = name.at;
+    words[ID_BYTES] = name.bytes;
+  }
+
+  #adoptOnce(known: StreamShape, memory: SegmentMemory, start: number, end: number): number {
+    if (native !== undefined && memory.pointer !== undefined) {
+      return native.stream_adopt(
+        this.#pointer as Pointer,
+        this.#memory.length - HEADER_BYTES,
+        known.#pointer as Pointer,
+        (memory.pointer + start) as Pointer,
+        end - start,
+      );
+    }
+    return this.#adoptInJavaScript(known, memory.bytes, start, end);
+  }
+
+  #adoptInJavaScript(known: StreamShape, bytes: Buffer, start: number, end: number): number {
+    const knownBefore = known.#words[BEFORE_BYTES]!;
+    const after = known.#words[AFTER_BYTES]!;
+    const idAt = known.#words[ID_AT]!;
+    if (end - start < knownBefore) return 0;
+    const idStart = start + idAt;
+    if (bytes.compare(known.#memory, HEADER_BYTES, HEADER_BYTES + idAt, start, idStart) !== 0)
+      return 0;
+    const idEnd = textEnd(bytes, idStart, end);
+    const restAt = HEADER_BYTES + idAt + known.#words[ID_BYTES]!;
+    const afterAt = HEADER_BYTES + knownBefore;
+    const rest = afterAt - restAt;
+    if (idEnd === idStart || end - idEnd < rest) return 0;
+    if (bytes.compare(known.#memory, restAt, afterAt, idEnd, idEnd + rest) !== 0) return 0;
+    const before = idEnd + rest - start;
+    if (before + after > this.#memory.length - HEADER_BYTES) return EROOM;
+    this.#describe(before, after, { at: idAt, bytes: idEnd - idStart });
+    bytes.copy(this.#memory, HEADER_BYTES, start, start + before);
+    known.#memory.copy(this.#memory, HEADER_BYTES + before, afterAt, afterAt + after);
+    return 1;
   }
 
   #takeOnce(memory: SegmentMemory, start: number, end: number): number {

@@ -3,7 +3,7 @@
 
 import type { PhaseKind, RequestRecord } from "#core";
 import type { EndpointRow } from "#endpoint";
-import { type SegmentMemory, segmentMemory } from "#ffi";
+import { type SegmentMemory, StreamShape, segmentMemory } from "#ffi";
 import {
   decodeEnd,
   ENDED,
@@ -42,11 +42,12 @@ export interface AssemblerOptions {
 export function assembler(options: AssemblerOptions): (frame: Frame) => void {
   const { row, visit, streaming } = options;
   const replies: Reply[] = [];
+  const known = new StreamShape();
   const end = emptyEnd();
   let memory: SegmentMemory | undefined;
 
   return (frame) => {
-    const reply = (replies[frame.slot] ??= new Reply(row));
+    const reply = (replies[frame.slot] ??= new Reply(row, known));
     if (frame.kind !== FRAME_END) {
       memory ??= segmentMemory(frame.bytes);
       if (frame.kind === FRAME_EVENTS) reply.events(memory, frame.start, frame.end, frame.stampNs);

@@ -41,6 +41,7 @@ export class Reply {
   readonly #row: EndpointRow;
   readonly #sse = new SseReader();
   readonly #shape = new StreamShape();
+  readonly #known: StreamShape;
   #lessons = 0;
   #saved = 0;
   readonly #facts = emptyFacts();
@@ -49,8 +50,10 @@ export class Reply {
   #done = false;
   #stampNs = 0;
 
-  constructor(row: EndpointRow) {
+  /** @param known the shape of the stream that was learnt last; shared by all replies of a thread */
+  constructor(row: EndpointRow, known = new StreamShape()) {
     this.#row = row;
+    this.#known = known;
   }
 
   /** Bytes of an event stream: `memory.bytes[start, end)`. */
@@ -60,7 +63,7 @@ export class Reply {
     this.#stampNs = stampNs;
     if (this.#done) return;
     const whole = this.#sse.idle;
-    if (whole && this.#shape.usable) {
+    if (whole && (this.#shape.usable || this.#shape.adopt(this.#known, memory, start, end))) {
       const taken = this.#shape.take(memory, start, end);
       for (let i = 0; i < taken; i++) this.#content();
       this.#saved += taken;
@@ -164,7 +167,9 @@ export class Reply {
     if (this.#lessons++ >= LESSONS_MAX) return;
     this.#saved = 0;
     const shape = shapeOf(segment, this.#row);
-    if (shape !== undefined) this.#shape.learn(shape.before, shape.after);
+    if (shape === undefined) return;
+    this.#shape.learn(shape.before, shape.after);
+    if (shape.name !== undefined) this.#known.learn(shape.before, shape.after, shape.name);
   }
 
   /** Adds the texts that the shape took, so that what is parsed next comes after them. */

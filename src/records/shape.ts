@@ -3,15 +3,20 @@
 // probe comes out as the text, and nothing else comes out, the shape holds for any text.
 
 import { clearFacts, type EndpointRow, emptyFacts, looseObject } from "#endpoint";
+import type { StreamName } from "#ffi";
 
 export interface Shape {
   readonly before: Buffer;
   readonly after: Buffer;
+  /** Where the stream's own name lies in `before`, if it was proved to mean nothing. */
+  readonly name: StreamName | undefined;
 }
 
 /** An event longer than this around its text is not worth comparing. */
 const AROUND_MAX_BYTES = 4096;
 const PROBE = "\u0001probe";
+const ID_KEY = '"id":"';
+const PROBE_ID = "another-name";
 /** Keys under which endpoints keep a chunk's text. */
 const TEXT_KEYS = ['"content":"', '"text":"'] as const;
 
@@ -32,11 +37,25 @@ export function shapeOf(segment: Buffer, row: EndpointRow): Shape | undefined {
     const before = event.slice(0, open);
     const after = event.slice(close);
     if (!provesText(row, before, after)) continue;
-    const shape = { before: Buffer.from(before), after: Buffer.from(after) };
+    const name = nameIn(row, before, after);
+    const shape = { before: Buffer.from(before), after: Buffer.from(after), name };
     const around = shape.before.length + shape.after.length;
     return around <= AROUND_MAX_BYTES ? shape : undefined;
   }
   return undefined;
+}
+
+/** The reply's `id`, if another one in its place changes nothing. */
+function nameIn(row: EndpointRow, before: string, after: string): StreamName | undefined {
+  const found = before.indexOf(ID_KEY);
+  if (found === -1) return undefined;
+  const open = found + ID_KEY.length;
+  const close = textEnd(before, open);
+  if (close === -1 || close === open) return undefined;
+  const other = before.slice(0, open) + PROBE_ID + before.slice(close);
+  if (!provesText(row, other, after)) return undefined;
+  const at = Buffer.byteLength(before.slice(0, open));
+  return { at, bytes: Buffer.byteLength(before.slice(open, close)) };
 }
 
 function provesText(row: EndpointRow, before: string, after: string): boolean {

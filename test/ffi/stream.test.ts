@@ -64,3 +64,33 @@ test("a shape takes nothing before it has learnt and after it was made to forget
   expect(shape.take(native, 0, bytes)).toBe(0);
   expect(shape.readText()).toBe("");
 });
+
+test("another stream's shape is adopted with its own name, in C as in JavaScript", () => {
+  const before = Buffer.from('data: {"i":"one","t":"');
+  const texts = [
+    ['data: {"i":"a longer name","t":"x"}\n\n', true],
+    ['data: {"i":"b","t":"x"}\n\ndata: {"i":"b","t":"y"}\n\n', true],
+    ['data: {"i":"","t":"x"}\n\n', false],
+    ['data: {"i":"b","u":"x"}\n\n', false],
+    ['data: {"i":"b', false],
+    [`data: {"i":"${"n".repeat(9000)}","t":"x"}\n\n`, false],
+  ] as const;
+  for (const [text, adopted] of texts) {
+    const { native, javascript, bytes } = memoryOf(text);
+    for (const memory of [native, javascript]) {
+      const known = new StreamShape();
+      known.learn(before, AFTER, { at: 12, bytes: 3 });
+      const shape = new StreamShape();
+      expect(shape.adopt(known, memory, 0, bytes)).toBe(adopted);
+      expect(shape.usable).toBe(adopted);
+      if (adopted) expect(shape.take(memory, 0, bytes)).toBe(text.split("\n\n").length - 1);
+    }
+  }
+});
+
+test("a shape without a name is not adopted", () => {
+  const { native, bytes } = memoryOf('data: {"t":"ab"}\n\n');
+  const known = new StreamShape();
+  known.learn(BEFORE, AFTER);
+  expect(new StreamShape().adopt(known, native, 0, bytes)).toBe(false);
+});

@@ -32,6 +32,8 @@ static stream_shape *shape_with(uint32_t room) {
     shape->text_at = before + after;
     shape->text_bytes = 0;
     shape->text_room = room;
+    shape->id_at = 0;
+    shape->id_bytes = 0;
     memcpy(shape->bytes, BEFORE, before);
     memcpy(shape->bytes + before, AFTER, after);
     return shape;
@@ -96,6 +98,55 @@ int main(void) {
         check(take(fresh, part) == 0 && fresh->text_bytes == 0, "a cut event");
         free(fresh);
     }
+
+    /* Another stream of the same server: {"i":"NAME","t":"TEXT"}. */
+    static const char named[] = "data: {\"i\":\"one\",\"t\":\"";
+    uint32_t before = sizeof named - 1, after = sizeof AFTER - 1;
+    stream_shape *known = malloc(sizeof *known + before + after);
+    if (known == NULL) abort();
+    *known = (stream_shape){before, after, before + after, 0, 0, 12, 3};
+    memcpy(known->bytes, named, before);
+    memcpy(known->bytes + before, AFTER, after);
+
+    static const char other[] =
+        "data: {\"i\":\"a longer name\",\"t\":\"x\"}\n\n";
+    uint32_t length = sizeof other - 1;
+    uint32_t around = before + 10 + after;
+    stream_shape *taker = malloc(sizeof *taker + around + 4);
+    if (taker == NULL) abort();
+    const uint8_t *bytes = (const uint8_t *)other;
+    check(stream_adopt(taker, around + 4, known, bytes, length) == 1,
+          "a shape is adopted");
+    check(stream_take(taker, bytes, length) == 1 && text_is(taker, "x"),
+          "and takes the event that it came from");
+    check(take(taker, "data: {\"i\":\"one\",\"t\":\"x\"}\n\n") == 0,
+          "but not one of the other stream");
+    check(stream_adopt(taker, around - 1, known, bytes, length) == CORE_EROOM,
+          "a longer name may find no room");
+    for (uint32_t cut = 0; cut < before + 10; cut++) {
+        uint8_t *part = malloc(cut > 0 ? cut : 1);
+        if (part == NULL) abort();
+        memcpy(part, other, cut);
+        check(stream_adopt(taker, around + 4, known, part, cut) == 0,
+              "a cut event is not adopted");
+        free(part);
+    }
+    static const char *const strangers[] = {
+        "data: {\"i\":\"\",\"t\":\"x\"}\n\n            ",
+        "data: {\"i\":\"two\",\"u\":\"x\"}\n\n",
+        "data: {\"j\":\"two\",\"t\":\"x\"}\n\n",
+    };
+    for (size_t i = 0; i < sizeof strangers / sizeof *strangers; i++) {
+        const char *text = strangers[i];
+        check(stream_adopt(taker, around + 4, known, (const uint8_t *)text,
+                           (uint32_t)strlen(text)) == 0,
+              text);
+    }
+    known->id_bytes = 0;
+    check(stream_adopt(taker, around + 4, known, bytes, length) == 0,
+          "a shape without a name is nobody else's");
+    free(known);
+    free(taker);
 
     printf("stream: %d passed, %d failed\n", passed, failed);
     return failed > 0;

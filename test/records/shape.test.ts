@@ -17,6 +17,13 @@ test("a plain chunk has a shape, and what surrounds its text is byte for byte th
   expect(`${shape.before} word${shape.after}`).toBe(event.toString());
 });
 
+test("the reply's id is where the shape says, because any other would do", () => {
+  const { before, name } = shapeOf(chunk({ content: "a" }), chat)!;
+  expect(before.subarray(name!.at, name!.at + name!.bytes).toString()).toBe("x");
+  const withoutId = Buffer.from('data: {"choices":[{"delta":{"content":"a"}}]}\n\n');
+  expect(shapeOf(withoutId, chat)).toMatchObject({ name: undefined });
+});
+
 test("completions keep their text under another key", () => {
   const event = Buffer.from(
     'data: {"object":"text_completion","choices":[{"index":0,"text":" a"}]}\n\n',
