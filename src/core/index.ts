@@ -15,6 +15,13 @@ export {
   rngStream,
   roundHalfToEven,
 } from "./rng.ts";
-export type { ContentGroup, ContextMode, Json, Session, Turn } from "./session.ts";
+export {
+  type ContentGroup,
+  type ContextMode,
+  type Json,
+  type Session,
+  SPANS_MARK,
+  type Turn,
+} from "./session.ts";
 export { NS_PER_MS, NS_PER_S, NS_PER_US, secondsToNs } from "./units.ts";
 export { VERSION } from "./version.ts";

@@ -11,7 +11,13 @@ export {
 } from "./control.ts";
 export { type ReplyHead, ReplyReader, type ReplySink, type ReplyState } from "./http1.ts";
 export { openPulseReceiver, type PulseReceiver, type PulseReport, startPulses } from "./pulse.ts";
-export { type BodyReader, type BodyStore, packBodies, readBodies } from "./store.ts";
+export {
+  type BodyReader,
+  type BodyStore,
+  type GappedBody,
+  packBodies,
+  readBodies,
+} from "./store.ts";
 export { fetchTransport } from "./transport/fetch.ts";
 export { socketTransport } from "./transport/socket.ts";
 export type {
