@@ -120,9 +120,8 @@ export interface AuditFigures {
   /** Requests that ended, and records that were made of them. */
   readonly records: Agreement;
   readonly outputTokens: Agreement | undefined;
-  /** Of the file of records. */
+  /** Records, and lines of their file. */
   readonly lines: Agreement | undefined;
-  readonly bytesOnDisk: Agreement | undefined;
   /** Times of different threads can be compared to the microsecond. */
   readonly clocksAgree: boolean;
   /** Why the run is not complete; undefined when it is. */

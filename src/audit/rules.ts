@@ -165,7 +165,7 @@ export const RULES: readonly Rule[] = [
     code: "lines_differ",
     severity: "doubtful",
     unit: "count",
-    of: (f) => (f.lines && differs(f.lines)) || (f.bytesOnDisk && differs(f.bytesOnDisk)),
+    of: (f) => f.lines && differs(f.lines),
     message: (f) =>
       `the file of records is not whole: ${f.lines!.reported} of ${f.lines!.counted} lines were written`,
   },

@@ -76,7 +76,6 @@ const figures = z.strictObject({
   records: agreement,
   output_tokens: agreement.optional(),
   lines: agreement.optional(),
-  bytes_on_disk: agreement.optional(),
   clocks_agree: z.boolean(),
   incomplete_reason: z.string().optional(),
 });

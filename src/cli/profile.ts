@@ -4,6 +4,7 @@
 import { rmSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
+import { limitsFrom } from "#audit";
 import { type Plan, parseProfile, profileHelp, wantsHelp } from "#config";
 import { freshSeed, VERSION } from "#core";
 import { synthesize } from "#dataset";
@@ -40,6 +41,7 @@ export async function runProfile(argv: string[], addresses: ThreadAddresses): Pr
     pathKind,
     readText,
   });
+  const limits = limitsFrom(process.env);
   liftFetchLimit(plan, process.env, addresses.isCompiled);
   checkDescriptors(plan);
 
@@ -93,6 +95,7 @@ export async function runProfile(argv: string[], addresses: ThreadAddresses): Pr
     seed,
     notes: [...plan.notes, ...notes],
     troubles,
+    limits,
     log,
     terminal: terminalOf(process.stdout),
   });

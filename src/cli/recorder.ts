@@ -19,6 +19,7 @@ import { type CollectorSnapshot, createCollector } from "#metrics";
 import { assembler, type EntryFacts } from "#records";
 import { ringReader } from "#ring";
 import { openShared, type SharedTokenizer } from "#tokenizer";
+import type { Tally } from "./watch.ts";
 
 declare const self: Worker;
 
@@ -45,6 +46,7 @@ export type FromRecorder =
       readonly type: "finished";
       readonly snapshot: CollectorSnapshot;
       readonly lostFrames: number;
+      readonly tally: Tally;
     };
 
 const POLL_MS = 10;
@@ -63,6 +65,7 @@ async function setUp(setup: RecorderSetup): Promise<() => void> {
   const makeLine = lineMaker({ epoch: setup.epoch, phases });
   const counters = phases.map((_, phase) => phaseControl(control, phase));
   const bell = new Int32Array(control.bell);
+  const tally = { outputTokens: 0, lines: 0 };
   let lines = setup.linesPath === undefined ? undefined : openLineFile(setup.linesPath);
 
   function guarded(write: (file: LineFile) => void): void {
@@ -79,7 +82,12 @@ async function setUp(setup: RecorderSetup): Promise<() => void> {
     const record =
       seen.error === undefined ? seen : withoutSecrets(seen, seen.error, setup.secrets);
     const values = collector.add(record);
-    guarded((file) => file.write(makeLine(record, values)));
+    guarded((file) => {
+      file.write(makeLine(record, values));
+      tally.lines++;
+    });
+    if (record.error === undefined && record.phase === "profiling")
+      tally.outputTokens += record.outputTokens ?? 0;
     const counter = counters[record.phaseIndex]!;
     counter.add("recorded", 1);
     if (record.error !== undefined) counter.add("failed", 1);
@@ -119,7 +127,7 @@ async function setUp(setup: RecorderSetup): Promise<() => void> {
     guarded((file) => file.close());
     const { data, transfer } = collector.snapshot();
     const lostFrames = sources.reduce((sum, { reader }) => sum + reader.lost(), 0);
-    tell({ type: "finished", snapshot: data, lostFrames }, transfer);
+    tell({ type: "finished", snapshot: data, lostFrames, tally }, transfer);
   };
 }
 

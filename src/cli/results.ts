@@ -1,6 +1,7 @@
 // The end of a run: figures from the columns, files from the figures, and the report.
 
 import { join } from "node:path";
+import { auditBlock, auditLines, type Limits } from "#audit";
 import type { Plan } from "#config";
 import type { Epoch } from "#core";
 import { endpointRow } from "#endpoint";
@@ -21,6 +22,7 @@ import {
   wantsColor,
 } from "#report";
 import type { Attended } from "./attend.ts";
+import { auditRun } from "./audit.ts";
 import type { Log } from "./log.ts";
 import type { Terminal } from "./surroundings.ts";
 
@@ -32,9 +34,14 @@ export interface ResultInputs {
   readonly notes: readonly string[];
   /** What could not be written while the run went. */
   readonly troubles: readonly string[];
+  /** What the audit lets pass. */
+  readonly limits: Limits;
   readonly log: Log;
   readonly terminal: Terminal;
 }
+
+/** Exit status of a run below valid, where a valid one is required. */
+const NOT_VALID = 3;
 
 /** Writes and shows what the run came to; answers with the exit status. */
 export function concludeRun(inputs: ResultInputs): number {
@@ -44,6 +51,14 @@ export function concludeRun(inputs: ResultInputs): number {
   const notes = [...inputs.notes, ...inputs.troubles, ...lossNotes(outcome.lostFrames)];
   const names = artifactNames(plan.output.prefix);
   const dir = plan.output.artifactDir;
+  const audit = auditRun({
+    phases: plan.phases,
+    outcome,
+    summary,
+    linesPath: plan.output.exportLevel === "summary" ? undefined : join(dir, names.records),
+    limits: inputs.limits,
+  });
+  for (const line of auditLines(audit)) log.debug(line);
 
   const facts: RunFacts = {
     benchmarkId: newBenchmarkId(),
@@ -53,6 +68,7 @@ export function concludeRun(inputs: ResultInputs): number {
     wasCancelled: outcome.interrupted,
     incompleteReason: outcome.incompleteReason,
     notes,
+    audit: auditBlock(audit),
   };
   const figures = writeArtifacts(dir, [
     { name: names.summaryJson, text: () => summaryJson(summary, facts) },
@@ -68,6 +84,7 @@ export function concludeRun(inputs: ResultInputs): number {
       wasCancelled: outcome.interrupted,
       incompleteReason: outcome.incompleteReason,
       cliCommand: plan.cliCommand,
+      audit,
     });
   const copy = writeArtifacts(dir, [
     { name: names.console, text: () => report({ width: 140, color: false }) },
@@ -82,6 +99,7 @@ export function concludeRun(inputs: ResultInputs): number {
   // After the report, where it is the last that is read, whatever became of stdout.
   const failure = failureLine(summary);
   if (failure !== undefined) log.error(failure);
+  if (plan.runtime.requireValid && audit.verdict !== "valid") return NOT_VALID;
   const failed = summary.okCount === 0 || failures.length > 0 || inputs.troubles.length > 0;
   return failed || outcome.incompleteReason !== undefined ? 1 : 0;
 }

@@ -23,6 +23,7 @@ import { giveUpNs } from "#schedule";
 import type { SharedTokenizer } from "#tokenizer";
 import type { FromRecorder, RecorderSetup } from "./recorder.ts";
 import { startThread, type Thread } from "./thread.ts";
+import { createWatch, type Farewell, type Tally, type Watch, type Watched } from "./watch.ts";
 
 /** Addresses of the threads' code, which only the entry file can make. */
 export interface ThreadAddresses {
@@ -52,6 +53,19 @@ export interface RunOutcome {
   readonly incompleteReason: string | undefined;
   readonly interrupted: boolean;
   readonly lostFrames: number;
+  /** What the counters of each phase came to. */
+  readonly counters: readonly PhaseCounts[];
+  /** Undefined when no profiling phase came to its end. */
+  readonly watched: Watched | undefined;
+  /** Of the workers that lived to the end. */
+  readonly farewells: readonly Farewell[];
+  readonly tallies: readonly Tally[];
+}
+
+export interface PhaseCounts {
+  readonly sent: number;
+  readonly ended: number;
+  readonly recorded: number;
 }
 
 export interface Run {
@@ -151,19 +165,21 @@ export function startRun(crew: Crew, inputs: RunInputs): Run {
         if (message.type === "trouble") inputs.onTrouble(message.message);
       });
     }
-    await setUpThreads(crew, inputs, control, rings);
+    const watch = createWatch(await setUpThreads(crew, inputs, control, rings));
 
     const windows: Window[] = [];
     let broken: string | undefined;
     for (const [index, phase] of plan.phases.entries()) {
       if (interrupted || broken !== undefined) break;
       current = index;
-      const ends = await conductPhase(index, phase, phases[index]!);
+      const ends = await conductPhase(index, phase, phases[index]!, watch);
       broken = ends.find((end) => end.died !== undefined)?.died;
       const startNs = phases[index]!.startNs;
       windows.push({ startNs, endNs: Math.max(...ends.map((end) => end.endNs), startNs + 1) });
     }
-    await Promise.all(crew.workers.map((worker, index) => dismiss(worker, rings[index]!)));
+    const farewells = await Promise.all(
+      crew.workers.map((worker, index) => dismiss(worker, rings[index]!)),
+    );
     const records = await Promise.all(finished);
     for (const thread of [...crew.workers, ...crew.recorders]) thread.terminate();
     return {
@@ -172,6 +188,14 @@ export function startRun(crew: Crew, inputs: RunInputs): Run {
       interrupted,
       incompleteReason: broken ?? (interrupted ? "interrupted by the user" : undefined),
       lostFrames: records.reduce((sum, { lostFrames }) => sum + lostFrames, 0),
+      counters: phases.map(({ get }) => ({
+        sent: get("sent"),
+        ended: get("ended"),
+        recorded: get("recorded"),
+      })),
+      watched: watch.watched,
+      farewells: farewells.filter((farewell) => farewell !== undefined),
+      tallies: records.map(({ tally }) => tally),
     };
   }
 
@@ -179,7 +203,10 @@ export function startRun(crew: Crew, inputs: RunInputs): Run {
     index: number,
     phase: PhasePlan,
     counters: PhaseControl,
+    watch: Watch,
   ): Promise<WorkerEnd[]> {
+    const watching = phase.kind === "profiling";
+    if (watching) await watch.begin();
     // A worker that dies ends the sending; what the others have in flight is still measured.
     const done = crew.workers.map((worker) =>
       worker.wait(isPhaseDone).catch((error): WorkerEnd => {
@@ -201,6 +228,7 @@ export function startRun(crew: Crew, inputs: RunInputs): Run {
       : undefined;
     const ends = await Promise.all(done);
     clearTimeout(giveUp);
+    if (watching) watch.end(counters.get("ended") - counters.get("recorded"));
     return ends;
   }
 }
@@ -221,24 +249,29 @@ type PhaseDone = Extract<FromWorker, { readonly type: "phase done" }>;
 async function dismiss(
   worker: Thread<ToWorker, FromWorker>,
   ring: SharedArrayBuffer,
-): Promise<void> {
+): Promise<Farewell | undefined> {
   const gone = worker.wait((message) => message.type === "gone");
   worker.send({ type: "quit" });
-  await gone.catch(() => ringWriter(ring).close());
+  return await gone.catch(() => {
+    ringWriter(ring).close();
+    return undefined;
+  });
 }
 
-/** Tells every thread what it shares, and waits until all are ready. */
+/** Tells every thread what it shares, and waits until all are ready; where pulses are awaited. */
 async function setUpThreads(
   crew: Crew,
   inputs: RunInputs,
   control: ControlMemory,
   rings: readonly SharedArrayBuffer[],
-): Promise<void> {
+): Promise<readonly number[]> {
   const { plan, store, targets } = inputs;
-  const ready = [
-    ...crew.workers.map((worker) => worker.wait((message) => message.type === "ready")),
-    ...crew.recorders.map((recorder) => recorder.wait((message) => message.type === "ready")),
-  ];
+  const workersReady = Promise.all(
+    crew.workers.map((worker) => worker.wait((message) => message.type === "ready")),
+  );
+  const recordersReady = Promise.all(
+    crew.recorders.map((recorder) => recorder.wait((message) => message.type === "ready")),
+  );
   for (const [index, worker] of crew.workers.entries()) {
     worker.send({
       type: "setup",
@@ -268,7 +301,8 @@ async function setUpThreads(
       linesPath: inputs.linesPath,
     });
   }
-  await Promise.all(ready);
+  const [workers] = await Promise.all([workersReady, recordersReady]);
+  return workers.map(({ pulsePort }) => pulsePort).filter((port) => port !== undefined);
 }
 
 function smallest(...limits: readonly (number | undefined)[]): number | undefined {

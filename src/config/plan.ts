@@ -152,6 +152,8 @@ export interface RuntimePlan {
   /** Most threads that read replies; undefined leaves it to the run. */
   readonly recordProcessors: number | undefined;
   readonly ui: UiKind;
+  /** A run that the audit does not find valid has failed. */
+  readonly requireValid: boolean;
   readonly logLevel: LogLevel;
 }
 

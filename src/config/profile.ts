@@ -163,6 +163,7 @@ function runtimeOf(values: FlagValues, { env, isTerminal }: ProfileContext): Run
     recordProcessors: values["--record-processor-service-count"],
     // A dumb terminal cannot redraw a line.
     ui: ui === undefined ? (isTerminal && env.TERM !== "dumb" ? "simple" : "none") : shownAs(ui),
+    requireValid: values["--require-valid"] ?? false,
     logLevel: levelOf(values),
   };
 }

@@ -59,6 +59,7 @@ export const summarySchema = z
     branch_stats: facts.optional(),
     warmup_metrics: z.record(z.string(), metricSchema).optional(),
     pooled_spec_decode_acceptance_histogram: z.unknown().optional(),
+    audit: facts.optional().describe("see the schema of the audit"),
     metadata: z.object({ notes: z.array(z.string()) }).optional(),
   })
   .catchall(metricSchema);

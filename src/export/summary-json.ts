@@ -19,6 +19,8 @@ export interface RunFacts {
   readonly incompleteReason: string | undefined;
   /** What a reader of the figures should know, such as that another tokenizer had to do. */
   readonly notes: readonly string[];
+  /** The verdict on the run and what it stands on, in the shape of the audit's own schema. */
+  readonly audit?: object;
 }
 
 /** A name for a run: twelve hexadecimal digits from the operating system. */
@@ -89,6 +91,7 @@ export function summaryJson(summary: Summary, run: RunFacts): string {
       ? { warmup_metrics: metricsObject(summary.warmupMetrics) }
       : {}),
     ...all,
+    ...(run.audit === undefined ? {} : { audit: run.audit }),
     ...(notes.length > 0 ? { metadata: { notes } } : {}),
   };
   return `${JSON.stringify(report, null, 2)}\n`;

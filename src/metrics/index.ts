@@ -11,6 +11,7 @@ export {
 export type { Window } from "./curve-stats.ts";
 export type { ErrorGroup } from "./errors.ts";
 export { fixed2 } from "./fixed.ts";
+export { type RequestTimes, requestTimes } from "./request-times.ts";
 export type { MetricResult } from "./results.ts";
 export type {
   AggregateRow,

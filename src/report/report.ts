@@ -1,12 +1,13 @@
 // The report at the end of a run: first what failed, then the table, then what deserves attention,
 // then how long it took and where the files are. The last lines are those that stay in view.
 
+import { type Audit, type Verdict, verdictLine } from "#audit";
 import { metricOf, type Summary } from "#metrics";
 import { attentionTo } from "./attention.ts";
 import { errorTable } from "./error-table.ts";
 import { tellsApart } from "./from-due.ts";
 import { figure, metricTable } from "./metric-table.ts";
-import { type Painter, painter } from "./style.ts";
+import { type Paint, type Painter, painter } from "./style.ts";
 import { drawTable } from "./table.ts";
 import { wrap } from "./wrap.ts";
 
@@ -30,6 +31,8 @@ export interface ReportOptions {
   readonly incompleteReason: string | undefined;
   /** Shown when given. */
   readonly cliCommand?: string;
+  /** Its verdict is shown when given. */
+  readonly audit?: Audit;
 }
 
 const NAME = "AIPerf";
@@ -100,7 +103,19 @@ function footer(summary: Summary, options: ReportOptions, paint: Painter): strin
   return [
     `Benchmark Duration: ${figure(durationS)} sec${early}`,
     paint(summary.errorCount === 0 ? "green" : "red", successRate(summary)),
+    ...verdict(options, paint),
   ];
+}
+
+const VERDICTS: { readonly [verdict in Verdict]: Paint } = {
+  valid: "green",
+  doubtful: "yellow",
+  invalid: "red",
+};
+
+function verdict({ audit, width }: ReportOptions, paint: Painter): string[] {
+  if (audit === undefined) return [];
+  return [paint(VERDICTS[audit.verdict], wrap(verdictLine(audit), width).join("\n"))];
 }
 
 /** `Success Rate: 99.9% (1 error)`, rounded down: 100 % means that nothing failed. */

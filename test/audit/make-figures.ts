@@ -49,7 +49,6 @@ export const CLEAN: AuditFigures = {
   records: { counted: 999, reported: 999 },
   outputTokens: { counted: 495_000, reported: 495_000 },
   lines: { counted: 999, reported: 999 },
-  bytesOnDisk: { counted: 1_200_000, reported: 1_200_000 },
   clocksAgree: true,
   incompleteReason: undefined,
 };

@@ -19,7 +19,7 @@ const SILENT: Partial<AuditFigures> = {
   ...{ inflated: undefined, concurrency: undefined, startBurst: undefined, sendLag: undefined },
   ...{ slotRefill: undefined, receiveWait: undefined, stalls: undefined, threads: undefined },
   ...{ machine: undefined, descriptors: undefined, ports: undefined, connections: undefined },
-  ...{ outputTokens: undefined, lines: undefined, bytesOnDisk: undefined },
+  ...{ outputTokens: undefined, lines: undefined },
 };
 
 test("one line says the verdict and what it stands on", () => {

@@ -57,6 +57,7 @@ test("the least command line has every default", () => {
     workersMax: undefined,
     recordProcessors: undefined,
     ui: "simple",
+    requireValid: false,
     logLevel: "info",
   });
   expect(notes).toEqual([]);

@@ -48,6 +48,7 @@ function planOf({ dataset, endpoint, seed }: Choices): DatasetRequest["plan"] {
       workersMax: undefined,
       recordProcessors: undefined,
       ui: "none",
+      requireValid: false,
       logLevel: "info",
     },
   };

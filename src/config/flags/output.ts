@@ -28,6 +28,12 @@ export const OUTPUT = group("Output", [
     help: "figures only, or also a line per request",
   },
   {
+    names: ["--require-valid"],
+    kind: "boolean",
+    since: "own",
+    help: "exit status 3 unless the audit finds that the load was held and the figures are the server's",
+  },
+  {
     names: ["--slice-duration"],
     kind: "number",
     since: "0.5",
