@@ -5,6 +5,7 @@ import { runAnalyzeTrace } from "./analyze-trace.ts";
 import { runMock } from "./mock.ts";
 import { runProfile } from "./profile.ts";
 import type { ThreadAddresses } from "./run.ts";
+import { sayOnStderr } from "./surroundings.ts";
 
 interface Verb {
   readonly name: string;
@@ -36,18 +37,18 @@ export async function main(argv: string[], threads: ThreadAddresses): Promise<nu
   const verb = VERBS.find((row) => row.name === name);
   if (verb === undefined) {
     const names = VERBS.map((row) => row.name).join(", ");
-    console.error(`aiperf: there is no command ${JSON.stringify(name)}; there are ${names}`);
+    sayOnStderr(`aiperf: there is no command ${JSON.stringify(name)}; there are ${names}`);
     return 1;
   }
   try {
     return await verb.run(rest, threads);
   } catch (error) {
     if (error instanceof AiperfError) {
-      console.error(`aiperf: ${error.message} [${error.code}]`);
+      sayOnStderr(`aiperf: ${error.message} [${error.code}]`);
       return error.exitCode;
     }
-    console.error(`aiperf: unexpected: ${messageOf(error)}`);
-    if (error instanceof Error && error.stack !== undefined) console.error(error.stack);
+    sayOnStderr(`aiperf: unexpected: ${messageOf(error)}`);
+    if (error instanceof Error && error.stack !== undefined) sayOnStderr(error.stack);
     return 1;
   }
 }

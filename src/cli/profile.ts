@@ -26,7 +26,7 @@ import { renderSessions } from "./prepare.ts";
 import { resolveTarget } from "./resolve.ts";
 import { concludeRun } from "./results.ts";
 import { crewSize, startCrew, startRun, type ThreadAddresses } from "./run.ts";
-import { pathKind, readText, terminalOf } from "./surroundings.ts";
+import { pathKind, readText, sayOnStderr, terminalOf } from "./surroundings.ts";
 
 /** Runs one benchmark; answers with the process's exit status. */
 export async function runProfile(argv: string[], addresses: ThreadAddresses): Promise<number> {
@@ -48,11 +48,7 @@ export async function runProfile(argv: string[], addresses: ThreadAddresses): Pr
   const dir = plan.output.artifactDir;
   const names = artifactNames(plan.output.prefix);
   prepareArtifactDir(dir);
-  const log = createLog(
-    plan.runtime.logLevel,
-    (line) => console.error(line),
-    () => new Date(),
-  );
+  const log = createLog(plan.runtime.logLevel, sayOnStderr, () => new Date());
   log.toFile(join(dir, names.log));
   logSurroundings(plan, log);
 
@@ -62,6 +58,7 @@ export async function runProfile(argv: string[], addresses: ThreadAddresses): Pr
   const targets = Promise.all(plan.endpoint.urls.map((url) => resolveTarget(targetOf(url, path))));
   const seed = plan.runtime.seed ?? freshSeed();
   const { tokenizer, notes } = await tokenizerFor(plan, log);
+  const sinceMs = performance.now();
   const sessions = synthesize({ plan, tokenizer, seed });
   const { store, entries, inputs } = renderSessions(plan, sessions);
   // A run that is killed must not leave an older one's figures beside its own records.
@@ -70,6 +67,9 @@ export async function runProfile(argv: string[], addresses: ThreadAddresses): Pr
   writeWhole(join(dir, names.inputs), inputsJson(inputs));
   const records = plan.output.exportLevel === "summary" ? undefined : join(dir, names.records);
   if (records !== undefined) startLineFile(records);
+
+  const tookS = ((performance.now() - sinceMs) / 1000).toFixed(1);
+  log.info(`${sessions.length} prompts are ready (${tookS} s)`);
 
   const epoch = epochNow();
   const troubles: string[] = [];

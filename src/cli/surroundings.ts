@@ -16,6 +16,11 @@ export function terminalOf(stream: NodeJS.WriteStream): Terminal {
   return { isTerminal: stream.isTTY === true, width: () => stream.columns ?? FILE_WIDTH };
 }
 
+/** Writes a line to stderr as it is: on a terminal, Bun's console.error would make all of it red. */
+export function sayOnStderr(line: string): void {
+  process.stderr.write(`${line}\n`);
+}
+
 /** What is at a path, links followed. */
 export function pathKind(path: string): "file" | "directory" | "none" {
   try {

@@ -8,7 +8,7 @@ import { wrapAtMost } from "./wrap.ts";
 
 const GROUPS_MAX = 10;
 const MESSAGE_LINES_MAX = 4;
-/** Of a wide terminal; on a narrow one the type takes two fifths of what there is. */
+/** Of a wide terminal; on a narrow one the type takes less than half of what there is. */
 const TYPE_CHARS_MAX = 28;
 const MESSAGE_CHARS_MAX = 100;
 const CHARS_MIN = 8;
@@ -23,7 +23,7 @@ export function errorTable(
   const counts = shown.map(({ count }) => count.toLocaleString("en-US"));
   // The code takes four columns; between and around four cells are thirteen.
   const room = width - 13 - 4 - Math.max(5, ...counts.map((count) => count.length));
-  const typeWidthMax = Math.max(CHARS_MIN, Math.min(TYPE_CHARS_MAX, Math.floor(0.4 * room)));
+  const typeWidthMax = Math.max(CHARS_MIN, Math.min(TYPE_CHARS_MAX, Math.floor(0.47 * room)));
   const types = shown.map(({ type }) => wrapAtMost(printable(type), typeWidthMax, 3));
   const typeWidth = Math.max(4, ...types.flat().map((line) => Bun.stringWidth(line)));
   const messageWidth = Math.max(CHARS_MIN, Math.min(MESSAGE_CHARS_MAX, room - typeWidth));

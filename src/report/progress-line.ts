@@ -17,6 +17,8 @@ export interface ProgressState {
   readonly total: number | undefined;
   readonly elapsedNs: number;
   readonly durationNs: number | undefined;
+  /** The phase is over: nothing is in flight and nothing is awaited. */
+  readonly ended?: boolean;
 }
 
 const BAR_MIN = 8;
@@ -27,8 +29,9 @@ export function progressLine(state: ProgressState, width: number): string {
   const share = shareDone(state);
   const name = state.phase.charAt(0).toUpperCase() + state.phase.slice(1);
   const parts = partsOf(state, share);
+  const idle = state.ended ? OF_A_GOING_PHASE : [];
   for (let gone = 0; gone <= FIRST_TO_GO.length; gone++) {
-    const left = FIRST_TO_GO.slice(0, gone);
+    const left = [...idle, ...FIRST_TO_GO.slice(0, gone)];
     const text = parts.filter((_, part) => !left.includes(part)).join(" · ");
     const room = width - name.length - 2 - text.length;
     if (share !== undefined && room >= BAR_MIN) {
@@ -66,6 +69,9 @@ function partsOf(state: ProgressState, share: number | undefined): readonly stri
 
 /** Places in {@link partsOf} in the order in which they go when there is no room. */
 const FIRST_TO_GO = [4, 3, 1, 5, 2];
+
+/** Places of what is said only while the phase goes on. */
+const OF_A_GOING_PHASE = [1, 5];
 
 function remaining(state: ProgressState): string {
   const { done, total, elapsedNs, durationNs } = state;

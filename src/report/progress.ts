@@ -39,9 +39,10 @@ export function startProgress(options: ProgressOptions): Progress {
   }
 
   // One column stays free: a full line would make some terminals move on to the next.
-  const draw = (): void => write(CLEAR + progressLine(read(), width() - 1));
+  const draw = (ended = false): void =>
+    write(CLEAR + progressLine({ ...read(), ended }, width() - 1));
   draw();
-  const cancel = every(REDRAW_EVERY_MS, draw);
+  const cancel = every(REDRAW_EVERY_MS, () => draw());
   let stopped = false;
   return {
     print(text) {
@@ -52,7 +53,7 @@ export function startProgress(options: ProgressOptions): Progress {
       if (stopped) return;
       stopped = true;
       cancel();
-      draw();
+      draw(true);
       write("\n");
     },
   };

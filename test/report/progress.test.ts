@@ -28,6 +28,12 @@ test("the least important goes first", () => {
   expect(progressLine(STATE, 12)).toBe("Profiling 51");
 });
 
+test("a phase that is over awaits nothing", () => {
+  expect(progressLine({ ...STATE, ended: true }, 80)).toBe(
+    "Profiling ━━━━━━━━━━━━━──────────── 512/1,000 51% · 0 errors · 45.7 req/s · 0:11",
+  );
+});
+
 test.each([
   ["time bounds the phase", { total: undefined, durationNs: 44.8e9 }, "512 25% ", "ETA 0:34"],
   ["past its duration", { total: undefined, durationNs: 11e9 }, "512 100% ", "awaiting replies"],
@@ -88,7 +94,8 @@ test("on a terminal the line is redrawn in place and stays at the end", () => {
   progress.stop();
   progress.stop();
   expect(timers).toEqual([]);
-  expect(written.slice(2)).toEqual([`\r\x1b[K${progressLine(STATE, 79)}`, "\n"]);
+  const last = progressLine({ ...STATE, ended: true }, 79);
+  expect(written.slice(2)).toEqual([`\r\x1b[K${last}`, "\n"]);
 });
 
 test("text appears above the live line", () => {
