@@ -1,6 +1,6 @@
 // OpenAI's chat completions: what goes into a request, and what a reply or one of its chunks says.
 
-import type { Json } from "#config";
+import type { Json, Turn } from "#core";
 import { type EndpointRow, fieldsOf, limitOf, streamOptions } from "./endpoint.ts";
 import {
   firstChoice,
@@ -17,16 +17,17 @@ export const chat: EndpointRow = {
   title: "LLM Metrics",
   streams: true,
 
-  body({ plan, session, turn }) {
+  body({ plan, session, turn, history = [] }) {
     const messages: Json[] = [];
     if (session.systemText !== undefined)
       messages.push({ role: "system", content: session.systemText });
     if (session.userContextText !== undefined)
       messages.push({ role: "user", content: session.userContextText });
-    messages.push({
-      role: turn.role,
-      content: contentOf(turn.texts.flatMap((group) => group.contents)),
-    });
+    for (const past of history) {
+      messages.push(messageOf(past.turn));
+      if (past.reply !== undefined) messages.push(past.reply);
+    }
+    messages.push(messageOf(turn));
     const limit = plan.useLegacyMaxTokens ? "max_tokens" : "max_completion_tokens";
     return streamOptions({
       messages,
@@ -47,7 +48,18 @@ export const chat: EndpointRow = {
     facts.reasoning = looseString(said.reasoning_content) || looseString(said.reasoning);
     readTools(said.tool_calls, facts);
   },
+
+  remember(json, memory) {
+    const choice = firstChoice(json);
+    const said = looseObject(choice?.delta) ?? looseObject(choice?.message);
+    if (said !== undefined) memory.add(said);
+  },
 };
+
+function messageOf(turn: Turn): Json {
+  const texts = turn.texts.flatMap((group) => group.contents);
+  return { role: turn.role, content: contentOf(texts) };
+}
 
 /** One text is a plain string; several are parts of one message. */
 function contentOf(texts: readonly string[]): Json {

@@ -3,12 +3,21 @@
 
 import type { EndpointKind, EndpointPlan, Json } from "#config";
 import type { Session, Turn } from "#core";
+import type { ReplyMemory } from "./memory.ts";
 import { type Loose, looseObject, type ReplyFacts } from "./reply.ts";
 
 export interface BodyRequest {
   readonly plan: EndpointPlan;
   readonly session: Session;
   readonly turn: Turn;
+  /** The turns before it, where the request carries them. */
+  readonly history?: readonly PastTurn[];
+}
+
+/** A turn that was sent, and the message that its reply became; undefined when there was none. */
+export interface PastTurn {
+  readonly turn: Turn;
+  readonly reply: Json | undefined;
 }
 
 export type Body = { readonly [key: string]: Json };
@@ -23,6 +32,8 @@ export interface EndpointRow {
   body(request: BodyRequest): Body;
   /** Reads one JSON object: a whole reply, or one event of a stream. `facts` comes cleared. */
   read(json: Loose, facts: ReplyFacts): void;
+  /** Takes from one JSON object what later requests repeat; absent where each stands alone. */
+  remember?(json: Loose, memory: ReplyMemory): void;
 }
 
 /** The turn's token limit under the endpoint's name for it, or nothing. */

@@ -5,7 +5,7 @@ import { chat } from "./chat.ts";
 import { completions } from "./completions.ts";
 import type { EndpointRow } from "./endpoint.ts";
 
-export type { Body, BodyRequest, EndpointRow } from "./endpoint.ts";
+export type { Body, BodyRequest, EndpointRow, PastTurn } from "./endpoint.ts";
 export {
   CORRELATION_ID,
   type HeaderRow,
@@ -13,6 +13,7 @@ export {
   headerRows,
   REQUEST_ID,
 } from "./headers.ts";
+export { ReplyListener } from "./listener.ts";
 export { clearFacts, emptyFacts, looseObject, type ReplyFacts } from "./reply.ts";
 export { type SseEvent, SseReader } from "./sse.ts";
 export { type Target, targetOf } from "./url.ts";
