@@ -14,7 +14,7 @@
 /* --- All parts --------------------------------------------------------- */
 
 /* Goes up when a signature or a layout on this page changes. */
-#define CORE_ABI 1
+#define CORE_ABI 2
 int32_t core_abi(void);
 
 /* What a function answers when it cannot do its work: see src/ffi/codes.ts. */

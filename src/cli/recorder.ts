@@ -52,7 +52,7 @@ export type FromRecorder =
 const POLL_MS = 10;
 const FLUSH_MS = 500;
 const BATCH_FRAMES = 4096;
-const RECORDER_NICENESS = 10;
+const RECORDER_NICENESS = 5;
 
 const tell = (message: FromRecorder, transfer: ArrayBuffer[] = []) =>
   self.postMessage(message, transfer);

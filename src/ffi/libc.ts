@@ -25,6 +25,7 @@ const SYSTEMS = {
 const CLOCK_REALTIME = 0;
 const PR_SET_TIMERSLACK = 29;
 const PRIO_PROCESS = 0;
+const SCHED_BATCH = 3;
 const UNLIMITED = 2n ** 63n - 1n;
 
 const COMMON = {
@@ -38,6 +39,7 @@ const COMMON = {
 const LINUX_ONLY = {
   prctl: { args: ["i32", "u64", "u64", "u64", "u64"], returns: "i32" },
   getpriority: { args: ["i32", "u32"], returns: "i32" },
+  sched_setscheduler: { args: ["i32", "i32", "ptr"], returns: "i32" },
   setpriority: { args: ["i32", "u32", "i32"], returns: "i32" },
 } as const;
 
@@ -107,16 +109,16 @@ export function raiseDescriptorLimit(): DescriptorLimit | undefined {
 }
 
 /**
- * Lets other threads go first when cores are short, by so many steps of niceness more than the
- * calling thread has now. Linux counts niceness by thread; elsewhere it would slow the whole
- * process, so nothing is done.
+ * Lets other threads go first when cores are short: the calling thread never takes a core from one
+ * that runs, gives it up to any that wakes, and its share is smaller by so many steps of niceness.
+ * Linux counts both by thread; elsewhere they would slow the whole process, so nothing is done.
  */
 export function yieldToOtherThreads(steps: number): true | undefined {
   if (!libc?.linux) return undefined;
-  const now = libc.linux.getpriority(PRIO_PROCESS, 0);
-  return libc.linux.setpriority(PRIO_PROCESS, 0, Math.min(19, now + steps)) === 0
-    ? true
-    : undefined;
+  const noPriority = new Int32Array(2);
+  libc.linux.sched_setscheduler(0, SCHED_BATCH, noPriority);
+  const niceness = Math.min(19, libc.linux.getpriority(PRIO_PROCESS, 0) + steps);
+  return libc.linux.setpriority(PRIO_PROCESS, 0, niceness) === 0 ? true : undefined;
 }
 
 /**
