@@ -83,17 +83,17 @@ function loadFigures(phases: readonly PhasePlan[], outcome: RunOutcome): LoadFig
   const lag = { sendLag: sendLag(times) };
   const none = { concurrency: undefined, rate: undefined, startBurst: undefined };
   if (phase?.load.kind !== "concurrency") {
-    return { ...none, ...lag, loop: "open", rate: achievedRate(times), slotRefill: undefined };
+    return { loop: "open", ...none, rate: achievedRate(times), ...lag, slotRefill: undefined };
   }
   const { limit, rampNs } = phase.load.concurrency;
   const startNs = outcome.windows[index]!.startNs;
   return {
-    ...lag,
     loop: "closed",
     // Requests that wait for others' first tokens leave slots empty on purpose.
     concurrency: phase.prefill ? undefined : heldConcurrency(times, limit, startNs + rampNs),
     rate: undefined,
     startBurst: rampNs > 0 || phase.prefill ? undefined : startBurst(times, limit),
+    ...lag,
     slotRefill: slotRefill(times, limit),
   };
 }

@@ -3,8 +3,14 @@
 import type { MachineFigures, ThreadFigures } from "#audit";
 import type { MachineReading, ThreadReading } from "./proc.ts";
 
-/** Threads of our own have a name and a number each; the runtime's are counted by kind. */
+/** Threads of our own have a name and a number each; the runtime's are counted by what they do. */
 const OURS = /^(worker|recorder) \d+$/;
+const KINDS: readonly (readonly [RegExp, string])[] = [
+  // JavaScriptCore's, as Linux cuts their names.
+  [/^HeapHelper|ollector Thread/, "garbage collection"],
+  [/^JIT|^JSCWarmUp/, "compilation"],
+  [/^mi-scavenger|^Scavenger/, "memory"],
+];
 
 /** What each thread did between two readings; undefined where the system does not tell. */
 export function threadFigures(
@@ -48,7 +54,9 @@ export function machineFigures(
 }
 
 function nameOf(name: string): string {
-  return OURS.test(name) ? name : name.replace(/[\s#-]*\d+$/, "");
+  if (OURS.test(name)) return name;
+  const kind = KINDS.find(([pattern]) => pattern.test(name))?.[1];
+  return kind ?? name.replace(/[\s#-]*\d+$/, "");
 }
 
 /** A thread that was not there before began at nothing. */
