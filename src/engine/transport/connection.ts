@@ -22,9 +22,6 @@ import type { Exchange, Failure, TransportCounts, TransportOptions } from "./tra
 
 /** A TLS server that never answers a handshake would hang for ever without this. */
 const CONNECT_TIMEOUT_MS = 30_000;
-/** Bounds of what is taken for a round trip: our own loop's delay, and a far server's distance. */
-const ROUND_TRIP_MIN_NS = 10e6;
-const ROUND_TRIP_MAX_NS = 250e6;
 
 /** Connections to one target, and how to ask for them. */
 export interface Pool {
@@ -43,8 +40,10 @@ export interface ConnectionOwner {
   release(connection: Connection, exchange: Exchange, reusable: boolean): void;
   /** The exchange is over, and its connection with it. */
   forget(exchange: Exchange): void;
-  /** Sends on a new connection what an idle one, closed by the server, did not take. */
-  startAnew(exchange: Exchange): void;
+  /** The local address of the next connection, if it matters. */
+  nextSource(): { readonly localAddress?: string };
+  /** A connection that was opened ahead of its use is ready. */
+  keep(connection: Connection): void;
 }
 
 export class Connection implements ReplySink {
@@ -55,11 +54,11 @@ export class Connection implements ReplySink {
   #exchange: Exchange | undefined;
   #unsent: Buffer | undefined;
   #openingNs = 0;
-  /** How long opening took, and when a request was last written on an already used connection. */
-  #connectNs = 0;
-  #reusedNs = Number.NaN;
   #closed = false;
+  #reused = false;
   #connectTimer: Timer | undefined;
+  /** Called when the connection is ready, or cannot be. */
+  #settled = () => {};
 
   constructor(owner: ConnectionOwner, pool: Pool) {
     this.#owner = owner;
@@ -69,6 +68,18 @@ export class Connection implements ReplySink {
   /** Connects, then sends. */
   open(exchange: Exchange): void {
     this.#exchange = exchange;
+    this.#connect(() => {});
+  }
+
+  /** Connects, and waits for its use; resolves when it is ready or cannot be. */
+  openAhead(): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#connect(resolve);
+    return promise;
+  }
+
+  #connect(settled: () => void): void {
+    this.#settled = settled;
     this.#openingNs = this.#owner.options.now();
     this.#owner.counts.opened++;
     const { target } = this.pool;
@@ -86,6 +97,7 @@ export class Connection implements ReplySink {
       hostname: target.host,
       port: target.port,
       data: this,
+      ...this.#owner.nextSource(),
       socket: HANDLERS,
       ...(tls === undefined ? {} : { tls }),
     }).catch((error) => this.#fail(connectFailure(error, target)));
@@ -93,12 +105,13 @@ export class Connection implements ReplySink {
 
   send(exchange: Exchange): void {
     assert(this.#socket !== undefined, "a connection is open before it is written to");
-    if (this.#exchange === undefined) this.#reusedNs = this.#owner.options.now();
+    // The request that a connection was opened for is there before it is sent.
+    this.#reused = this.#exchange === undefined;
     this.#exchange = exchange;
     const bytes = this.#owner.render(exchange, this.pool.template);
     const written = this.#socket.write(bytes);
     if (written === bytes.length) exchange.sent(this.#owner.options.now());
-    else if (written < 0) this.#broken(brokenReply(this.pool.target, false));
+    else if (written < 0) this.#fail(brokenReply(this.pool.target, false, this.#reused));
     else this.#unsent = Buffer.from(bytes.subarray(written));
   }
 
@@ -108,6 +121,7 @@ export class Connection implements ReplySink {
     this.#closed = true;
     clearTimeout(this.#connectTimer);
     this.#socket?.terminate();
+    this.#settled();
   }
 
   // --- events of the socket ---
@@ -171,12 +185,13 @@ export class Connection implements ReplySink {
     clearTimeout(this.#connectTimer);
     if (exchange === undefined) {
       if (!wasClosed) this.#leavePool();
+      this.#settled();
       return;
     }
     const { target } = this.pool;
-    if (error !== undefined) this.#broken(failureOf(error, target));
+    if (error !== undefined) this.#fail(failureOf(error, target));
     else if (this.#reader.closed()) this.#finish(exchange, this.#owner.options.now(), false);
-    else this.#broken(brokenReply(target, this.#reader.begun));
+    else this.#fail(brokenReply(target, this.#reader.begun, this.#reused));
   }
 
   // --- what the reader finds ---
@@ -194,10 +209,13 @@ export class Connection implements ReplySink {
   #ready(): void {
     clearTimeout(this.#connectTimer);
     const exchange = this.#exchange;
-    if (exchange === undefined) return;
+    if (exchange === undefined) {
+      this.#owner.keep(this);
+      this.#settled();
+      return;
+    }
     const nowNs = this.#owner.options.now();
-    this.#connectNs = nowNs - this.#openingNs;
-    exchange.connected(nowNs, this.#connectNs, false);
+    exchange.connected(nowNs, nowNs - this.#openingNs, false);
     this.send(exchange);
   }
 
@@ -206,24 +224,6 @@ export class Connection implements ReplySink {
     // The slot's next request may start inside `ended`, on this very connection.
     this.#owner.release(this, exchange, reusable && !this.#closed);
     exchange.ended(nowNs);
-  }
-
-  /**
-   * The connection is gone. One that had idled and goes within a round trip of the next request
-   * was closed before the server saw that request, which then goes on a new one.
-   */
-  #broken(failure: Failure): void {
-    const exchange = this.#exchange;
-    const sinceNs = this.#owner.options.now() - this.#reusedNs;
-    const roundTripNs = Math.min(Math.max(this.#connectNs, ROUND_TRIP_MIN_NS), ROUND_TRIP_MAX_NS);
-    const unseen = sinceNs < roundTripNs && !this.#reader.begun;
-    if (exchange === undefined || !unseen) {
-      this.#fail(failure);
-      return;
-    }
-    this.#owner.counts.stale++;
-    this.drop();
-    this.#owner.startAnew(exchange);
   }
 
   #fail(failure: Failure): void {

@@ -96,7 +96,12 @@ export function isCertificateError(error: Error): boolean {
 }
 
 /** The connection was closed before the reply was complete. */
-export function brokenReply(target: Target, begun: boolean): Failure {
+export function brokenReply(target: Target, begun: boolean, reused = false): Failure {
+  if (!begun && reused)
+    return {
+      type: "ServerDisconnected",
+      message: `${target.authority} closed a kept-alive connection instead of a reply: see the server's log; if it closes them unannounced, pass --connection-reuse-strategy never`,
+    };
   return begun
     ? {
         type: "IncompleteReply",

@@ -15,7 +15,7 @@ import type {
 export function fetchTransport(options: TransportOptions): Transport {
   const { now, headers, insecure, freshConnections } = options;
   const active = new Map<Exchange, AbortController>();
-  const counts: TransportCounts = { opened: 0, reused: 0, stale: 0, broken: 0 };
+  const counts: TransportCounts = { opened: 0, reused: 0, broken: 0 };
 
   function headersOf(exchange: Exchange): Headers {
     const all = new Headers();
@@ -92,6 +92,8 @@ export function fetchTransport(options: TransportOptions): Transport {
       active.delete(exchange);
       abort?.abort();
     },
+    // Bun's client keeps its connections to itself.
+    warm: async () => {},
     close() {
       for (const abort of active.values()) abort.abort();
       active.clear();

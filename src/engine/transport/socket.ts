@@ -7,13 +7,16 @@ import { Connection, type ConnectionOwner, type Pool } from "./connection.ts";
 import { type HeadTemplate, headTemplate } from "./head.ts";
 import type { Exchange, Transport, TransportCounts, TransportOptions } from "./transport.ts";
 
+/** A listening queue is finite: connections that are opened ahead come in batches. */
+const WARM_AT_ONCE = 64;
+
 /** A transport over sockets of its own. */
 export function socketTransport(options: TransportOptions): Transport {
   return new SocketTransport(options);
 }
 
 class SocketTransport implements Transport, ConnectionOwner {
-  readonly counts: TransportCounts = { opened: 0, reused: 0, stale: 0, broken: 0 };
+  readonly counts: TransportCounts = { opened: 0, reused: 0, broken: 0 };
   readonly options: TransportOptions;
   readonly #pools = new Map<Target, Pool>();
   readonly #active = new Map<Exchange, Connection>();
@@ -39,10 +42,25 @@ class SocketTransport implements Transport, ConnectionOwner {
     connection.send(exchange);
   }
 
-  startAnew(exchange: Exchange): void {
-    const connection = new Connection(this, this.#poolOf(exchange.target));
-    this.#active.set(exchange, connection);
-    connection.open(exchange);
+  async warm(target: Target, connections: number): Promise<void> {
+    const pool = this.#poolOf(target);
+    for (let opened = 0; opened < connections; opened += WARM_AT_ONCE) {
+      const batch = Math.min(WARM_AT_ONCE, connections - opened);
+      await Promise.all(
+        Array.from({ length: batch }, () => new Connection(this, pool).openAhead()),
+      );
+    }
+  }
+
+  keep(connection: Connection): void {
+    if (this.#closed) connection.drop();
+    else connection.pool.idle.push(connection);
+  }
+
+  nextSource(): { readonly localAddress?: string } {
+    const { sources = [] } = this.options;
+    if (sources.length === 0) return {};
+    return { localAddress: sources[this.counts.opened % sources.length]! };
   }
 
   cancel(exchange: Exchange): void {

@@ -19,10 +19,7 @@ export interface Exchange {
   readonly correlationId: string;
   readonly body: Uint8Array;
 
-  /**
-   * The connection is ready to be written to. Told again when a connection turns out to have been
-   * closed before the request could reach the server, and another takes its place.
-   */
+  /** The connection is ready to be written to. */
   connected(nowNs: number, connectNs: number, reused: boolean): void;
   /** The last byte of the request was handed to the kernel. */
   sent(nowNs: number): void;
@@ -44,6 +41,8 @@ export interface TransportOptions {
   readonly insecure: boolean;
   /** Use each connection for one request. */
   readonly freshConnections: boolean;
+  /** Local addresses that connections take in turn; the system chooses when there is none. */
+  readonly sources?: readonly string[];
   /** How long a connection may take to open, TLS included; 30 s when left out. */
   readonly connectTimeoutMs?: number;
 }
@@ -51,8 +50,6 @@ export interface TransportOptions {
 export interface TransportCounts {
   opened: number;
   reused: number;
-  /** Idle connections that the server had closed when a request was to go out on them. */
-  stale: number;
   /** Connections that ended while a request was on them. */
   broken: number;
 }
@@ -61,6 +58,8 @@ export interface Transport {
   start(exchange: Exchange): void;
   /** Drops the exchange and its connection; no further event reaches it. */
   cancel(exchange: Exchange): void;
+  /** Opens connections ahead of their use; those that cannot be opened are left to the requests. */
+  warm(target: Target, connections: number): Promise<void>;
   /** Closes idle connections and refuses further use. */
   close(): void;
   readonly counts: TransportCounts;

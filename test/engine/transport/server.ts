@@ -21,6 +21,8 @@ export interface Peer {
   finish(): void;
   /** Breaks the connection: RST. */
   reset(): void;
+  /** The address that the connection comes from. */
+  readonly remoteAddress: string;
   /** Settles when the connection is gone. */
   readonly gone: Promise<void>;
 }
@@ -134,6 +136,7 @@ function peerOf(socket: Socket<State>, number: number): State {
     unsent: Buffer.alloc(0),
     finishing: false,
     turn: 0,
+    remoteAddress: socket.remoteAddress,
     say(text) {
       this.unsent = Buffer.concat([this.unsent, Buffer.from(text as string)]);
       flush(socket);
