@@ -4,6 +4,7 @@
 export { type Clock, type Epoch, type FakeClock, fakeClock, wallNs } from "./clock.ts";
 export { AiperfError, assert, fail, messageOf } from "./errors.ts";
 export { Heap } from "./heap.ts";
+export { type PieceFiller, type Pieces, pieceFiller, pieceMark } from "./pieces.ts";
 export type { HttpTrace, PhaseKind, RequestError, RequestRecord, Usage } from "./record.ts";
 export { isSecretName, REDACTED, redactJson, redactText, redactUrl } from "./redact.ts";
 export {
@@ -15,13 +16,6 @@ export {
   rngStream,
   roundHalfToEven,
 } from "./rng.ts";
-export {
-  type ContentGroup,
-  type ContextMode,
-  type Json,
-  type Session,
-  SPANS_MARK,
-  type Turn,
-} from "./session.ts";
+export type { ContentGroup, ContextMode, Json, Session, Turn } from "./session.ts";
 export { NS_PER_MS, NS_PER_S, NS_PER_US, secondsToNs } from "./units.ts";
 export { VERSION } from "./version.ts";

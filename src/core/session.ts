@@ -41,15 +41,7 @@ export interface Turn {
   readonly tools?: readonly Json[];
   /** Fields that this turn adds to its body. */
   readonly extra?: { readonly [key: string]: Json };
-  /**
-   * The turn's text as places in the data set's corpus: start and length of each piece in turn. It
-   * stands where `texts` says {@link SPANS_MARK}, and is put there when the body is sent.
-   */
-  readonly spans?: Uint32Array;
 }
-
-/** Stands in a turn's texts for what its spans say. */
-export const SPANS_MARK = "<<aiperf: text by spans>>";
 
 /**
  * What a request carries of the turns before it: the replies that really came, replies that the

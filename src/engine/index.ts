@@ -14,7 +14,6 @@ export { openPulseReceiver, type PulseReceiver, type PulseReport, startPulses } 
 export {
   type BodyReader,
   type BodyStore,
-  type GappedBody,
   packBodies,
   readBodies,
 } from "./store.ts";
