@@ -9,8 +9,15 @@
 #include "nfc.c"
 #include "merge.c"
 #include "pretoken.c"
-#include "vocab.c"
+#include "settings.c"
+#include "build.c"
+#include "added.c"
+#include "check.c"
+#include "prepare.c"
+#include "words.c"
+#include "find.c"
 #include "bpe.c"
+#include "decode.c"
 
 #include "stream.c"
 

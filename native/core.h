@@ -59,9 +59,9 @@ void hist_quantiles(const hist *of, const double *percents, double *values,
  * middle of its slot: moments[0] and [1]. */
 void hist_moments(const hist *of, double *moments);
 
-/* --- Tokenizer: pretoken.c, bpe.c -------------------------------------- */
+/* --- Tokenizer: prepare.c, bpe.c, decode.c ----------------------------- */
 
-/* Readable bytes that must follow every text; what they hold does not matter. */
+/* Readable bytes that must follow every text, whatever they hold. */
 #define BPE_PAD 32
 
 /* Scratch was too small: its first 8 bytes say how many would get further. */

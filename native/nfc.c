@@ -23,27 +23,30 @@ enum {
 #define NFC_PARTS 4
 
 /* Reads a character and returns its length. Bytes that are not UTF-8 give some
- * character or other; what is promised is to stay within `end` plus 3. */
+ * character or other, but always the same one and none of ASCII; up to 3 bytes
+ * behind `end` are touched. */
 static inline size_t utf8_read(const uint8_t *p, const uint8_t *end,
                                uint32_t *c) {
-    size_t left = (size_t)(end - p);
-    uint32_t b = p[0];
+    uint32_t b = p[0], wide;
+    size_t left = (size_t)(end - p), size;
     if (b < 0xc0) {
         *c = b < 0x80 ? b : 0xfffd;
         return 1;
     }
     if (b < 0xe0) {
-        *c = (b & 31) << 6 | (p[1] & 63u);
-        return left < 2 ? left : 2;
+        size = 2;
+        wide = (b & 31) << 6 | (p[1] & 63u);
+    } else if (b < 0xf0) {
+        size = 3;
+        wide = (b & 15) << 12 | (p[1] & 63u) << 6 | (p[2] & 63u);
+    } else {
+        size = 4;
+        wide = (b & 7) << 18 | (p[1] & 63u) << 12 | (p[2] & 63u) << 6 |
+               (p[3] & 63u);
     }
-    if (b < 0xf0) {
-        *c = (b & 15) << 12 | (p[1] & 63u) << 6 | (p[2] & 63u);
-        return left < 3 ? left : 3;
-    }
-    *c = (b & 7) << 18 | (p[1] & 63u) << 12 | (p[2] & 63u) << 6 |
-         (p[3] & 63u);
-    if (*c > 0x10ffff) *c = 0xfffd;
-    return left < 4 ? left : 4;
+    bool wrong = left < size || wide < 0x80 || wide > 0x10ffff;
+    *c = wrong ? 0xfffd : wide;
+    return left < size ? left : size;
 }
 
 static inline uint8_t class_of(uint32_t c) {

@@ -289,7 +289,8 @@ HOT const uint8_t *match_simple(const uint8_t *p, const uint8_t *end) {
 HOT const uint8_t *match_symbols(const uint8_t *p, const uint8_t *end) {
     size_t length, next;
     uint8_t class = class_at(p, end, &length);
-    if (class & IS_SYMBOL && *p < 0x80 && end - p > 1 && is_ascii_letter(p[1])) {
+    bool ascii = class & IS_SYMBOL && *p < 0x80;
+    if (ascii && end - p > 1 && is_ascii_letter(p[1])) {
         p += 2;
         while (p < end && is_ascii_letter(*p)) p++;
         return p;

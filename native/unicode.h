@@ -21,7 +21,7 @@ enum {
 #define CLASS_BLOCK 64
 #define COMBINING_CLASSES 55
 
-/* Class of c: CLASS[CLASS_INDEX[c / CLASS_BLOCK] * CLASS_BLOCK + c % CLASS_BLOCK]. */
+/* A class is CLASS[CLASS_INDEX[c / CLASS_BLOCK] * CLASS_BLOCK + the rest]. */
 static const uint16_t CLASS_INDEX[17408] = {
     0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20,
     21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39,
@@ -2326,7 +2326,7 @@ static const uint8_t CLASS[26496] = {
     0, 0, 0, 0, 0, 0,
 };
 
-/* Marks that normalisation may move, ascending, and the order it puts them in. */
+/* Marks that normalisation may move, ascending, and their order. */
 static const uint32_t MARK[810] = {
     768, 769, 770, 771, 772, 773, 774, 775, 776, 777, 778, 779, 780, 781, 782,
     783, 784, 785, 786, 787, 788, 789, 790, 791, 792, 793, 794, 795, 796, 797,
@@ -2445,7 +2445,7 @@ static const uint8_t MARK_ORDER[810] = {
     45, 45, 45, 45, 45, 45, 45, 50, 50, 50, 50, 50, 50, 2,
 };
 
-/* Characters that fall apart, ascending; the parts of the i-th end at WHOLE_END[i]. */
+/* Characters that fall apart, ascending; parts end at WHOLE_END[i]. */
 static const uint32_t WHOLE[2060] = {
     192, 193, 194, 195, 196, 197, 199, 200, 201, 202, 203, 204, 205, 206, 207,
     209, 210, 211, 212, 213, 214, 217, 218, 219, 220, 221, 224, 225, 226, 227,

@@ -174,10 +174,10 @@ const text = [
 #define COMBINING_CLASSES ${Math.max(...classes.values()) + 1}
 
 `,
-  "/* Class of c: CLASS[CLASS_INDEX[c / CLASS_BLOCK] * CLASS_BLOCK + c % CLASS_BLOCK]. */\n",
+  "/* A class is CLASS[CLASS_INDEX[c / CLASS_BLOCK] * CLASS_BLOCK + the rest]. */\n",
   cArray("uint16_t", "CLASS_INDEX", index),
   cArray("uint8_t", "CLASS", blocks),
-  "\n/* Marks that normalisation may move, ascending, and the order it puts them in. */\n",
+  "\n/* Marks that normalisation may move, ascending, and their order. */\n",
   cArray(
     "uint32_t",
     "MARK",
@@ -188,7 +188,7 @@ const text = [
     "MARK_ORDER",
     ordered.map(([, order]) => order),
   ),
-  "\n/* Characters that fall apart, ascending; the parts of the i-th end at WHOLE_END[i]. */\n",
+  "\n/* Characters that fall apart, ascending; parts end at WHOLE_END[i]. */\n",
   cArray(
     "uint32_t",
     "WHOLE",

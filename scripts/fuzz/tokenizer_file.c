@@ -2,7 +2,8 @@
  * and works.
  *   clang -g -O1 -fsanitize=fuzzer,address,undefined -o /tmp/fuzz \
  *       scripts/fuzz/tokenizer_file.c && /tmp/fuzz -max_total_time=60 \
- *       -dict=test/native/corpus/tokenizer.dict CORPUS test/native/corpus/file */
+ *       -dict=test/native/corpus/tokenizer.dict CORPUS \
+ *       test/native/corpus/file */
 
 #include "../../native/core.c"
 #include "../../test/native/tiny.h"
@@ -10,7 +11,8 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     static uint8_t *cache;
     static const uint8_t TEXT[] =
-        " the ababab\xff<|end|> e\xcc\x81 12345\r\n \xe2\x96\x81t>\xe2\x96\x81<";
+        " the ababab\xff<|end|> e\xcc\x81 12345\r\n"
+        " \xe2\x96\x81t>\xe2\x96\x81<";
     if (cache == NULL) cache = calloc(1, bpe_cache_size());
     uint32_t bytes = 0;
     int32_t why;

@@ -91,8 +91,8 @@ static void tiny_write(tiny_json *j, int kind) {
     tiny_add(j, "{\"normalizer\":%s,\"pre_tokenizer\":",
              kind == STAGE_COUNT ? "{\"type\":\"NFC\"}"
              : manner == 1
-                 ? "{\"type\":\"Sequence\",\"normalizers\":[{\"type\":\"Prepend\","
-                   "\"prepend\":\"▁\"},{\"type\":\"Replace\",\"pattern\":"
+                 ? "{\"type\":\"Sequence\",\"normalizers\":["
+                   "{\"type\":\"Prepend\",\"prepend\":\"▁\"},{\"type\":\"Replace\",\"pattern\":"
                    "{\"String\":\" \"},\"content\":\"▁\"}]}"
                  : "null");
     if (bytes) {
@@ -106,8 +106,8 @@ static void tiny_write(tiny_json *j, int kind) {
                         "\"prepend_scheme\":\"%s\",\"split\":%s}",
                      manner == 2 ? "always" : manner == 3 ? "first" : "never",
                      manner == 5 ? "true" : "false");
-        tiny_add(j, ",\"decoder\":{\"type\":\"Sequence\",\"decoders\":[{\"type\":"
-                    "\"Replace\",\"pattern\":{\"String\":\"▁\"},\"content\":"
+        tiny_add(j, ",\"decoder\":{\"type\":\"Sequence\",\"decoders\":["
+                    "{\"type\":\"Replace\",\"pattern\":{\"String\":\"▁\"},\"content\":"
                     "\" \"},{\"type\":\"ByteFallback\"},{\"type\":\"Fuse\"}]}");
     }
     tiny_add(j, ",\"model\":{\"type\":\"BPE\",\"byte_fallback\":%s,"
