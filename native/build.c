@@ -45,11 +45,15 @@ static size_t lay_out(const plan *s, model_header *h) {
     return at;
 }
 
-/* Scratch: where each id's string stands, three strings, room to merge. */
+/* Scratch: where each id's string stands, five strings, room to merge. */
 static size_t scratch_size(const plan *s) {
-    return aligned(8ull * s->tokens) + 4 * aligned(s->string_max + BPE_PAD) +
+    return aligned(8ull * s->tokens) + 5 * aligned(s->string_max + BPE_PAD) +
            units_room(s->string_max + BPE_PAD);
 }
+
+/* A table is larger than the fast caches. Its next places are asked for this
+ * many entries ahead, so that filling it does not wait for each. */
+#define AHEAD 16u
 
 typedef struct {
     const plan *s;
@@ -237,10 +241,10 @@ static bool read_merge(builder *b, json_cursor *c, size_t length[2]) {
     return true;
 }
 
-static void pair_add(builder *b, uint32_t left, uint32_t right, uint32_t rank) {
+static void pair_add(builder *b, uint64_t key, uint32_t rank) {
     uint64_t *slots = (uint64_t *)(void *)(b->model + b->header->pairs_at);
     uint32_t bits = b->header->pair_bits;
-    uint64_t mask = (1ull << bits) - 1, key = pair_key(left, right);
+    uint64_t mask = (1ull << bits) - 1;
     uint64_t at = pair_hash(key, bits);
     while (slots[at] != EMPTY && slots[at] >> RANK_BITS != key)
         at = (at + 1) & mask;
@@ -253,12 +257,26 @@ static void mark_crossing(builder *b, const uint8_t *p, size_t length) {
         if (p[i] == ' ' && p[i - 1] != ' ') b->header->crossing[p[i - 1]] = 1;
 }
 
+/* The token with these bytes. Merges mostly come in the order of the tokens
+ * that they make, and several of one token behind each other. */
+static uint32_t find_made(const model_view *m, const uint8_t *p, size_t length,
+                          uint32_t last) {
+    for (uint32_t id = last; id < last + 2 && id < m->header->tokens; id++) {
+        uint32_t start = token_start(m, id);
+        if (m->kinds[id] & KIND_VOCAB && m->ends[id] - start == length &&
+            memcmp(m->bytes + start, p, length) == 0)
+            return id;
+    }
+    return vocab_find(m, p, length);
+}
+
 static int32_t write_merges(builder *b) {
     model_view m = model_open(b->model);
     uint32_t *made = (uint32_t *)(void *)(b->model + b->header->made_at);
     json_cursor c = b->s->merges;
     bool first = true;
-    uint32_t rank = 0;
+    uint32_t rank = 0, whole = 0;
+    uint64_t keys[AHEAD];
     json_enter(&c, '[');
     while (json_more(&c, ']', &first)) {
         size_t length[2], left, right;
@@ -271,13 +289,19 @@ static int32_t write_merges(builder *b) {
         memcpy(b->left, b->both, left);
         uint32_t a = vocab_find(&m, b->left, left);
         uint32_t z = vocab_find(&m, b->both + left, right);
-        uint32_t whole = vocab_find(&m, b->both, left + right);
+        whole = find_made(&m, b->both, left + right, whole);
         if (a == NONE || z == NONE || whole == NONE) return CORE_EDATA;
         if (!(b->header->flags & MODEL_BYTES))
             mark_crossing(b, b->both, left + right);
         made[rank] = whole;
-        pair_add(b, a, z, rank++);
+        if (rank >= AHEAD) pair_add(b, keys[rank % AHEAD], rank - AHEAD);
+        keys[rank % AHEAD] = pair_key(a, z);
+        __builtin_prefetch(
+            &m.pairs[pair_hash(keys[rank % AHEAD], b->header->pair_bits)], 1);
+        rank++;
     }
+    for (uint32_t late = rank > AHEAD ? rank - AHEAD : 0; late < rank; late++)
+        pair_add(b, keys[late % AHEAD], late);
     return c.bad || rank != b->header->merges ? CORE_EDATA : 0;
 }
 

@@ -48,7 +48,7 @@ int32_t bpe_prepare(const uint64_t *memory, uint8_t *model,
     b.text = scratch + aligned(8ull * s->tokens);
     b.left = b.text + 2 * text;
     b.both = b.left + text;
-    b.units = b.both + text;
+    b.units = b.both + 2 * text;
     make_alphabet(b.alphabet);
     if (!place_tokens(&b)) return CORE_EDATA;
     if ((refused = write_tokens(&b)) != 0) return refused;
