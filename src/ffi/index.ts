@@ -17,3 +17,4 @@ export {
 } from "./libc.ts";
 export { type NativeState, nativeState, openNative } from "./library.ts";
 export { type SegmentMemory, type StreamName, StreamShape, segmentMemory } from "./stream.ts";
+export { type KernelTimer, openKernelTimer } from "./timer.ts";
