@@ -161,6 +161,24 @@ test.each([
   }
 });
 
+test.each(["socket", "fetch"])(
+  "%s: a kept connection that ends under its second request is a failure, not a second attempt",
+  async (transport) => {
+    let requests = 0;
+    using server = serve((wire) => {
+      if (requests++ % 2 === 0) wire.write(stream(HI, "[DONE]"));
+      else wire.end();
+    });
+    const flags = ["--streaming", "--transport", transport, "--request-count", "6", ...SHORT];
+    await using run = await aiperf(profile(server.authority, ...flags));
+    expect(run).toMatchObject({ status: 0 });
+    expect(requests).toBe(6);
+    const types = run.artifacts.records().map(({ error }) => error?.type);
+    expect(types.filter((type) => type === "ServerDisconnected").length).toBe(3);
+    expect(types.filter((type) => type === undefined).length).toBe(3);
+  },
+);
+
 test("some failed: the figures are of the others, and the errors are grouped", async () => {
   await using mock = await startMock("--error-rate", "0.4", "--error-code", "429", "--seed", "7");
   await using run = await aiperf(

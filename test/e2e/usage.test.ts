@@ -2,7 +2,7 @@
 // status 1, and not a byte sent or written.
 
 import { expect, test } from "bun:test";
-import { existsSync, readdirSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { aiperf, LLAMA2, scratch } from "./aiperf.ts";
 import { serve } from "./wire.ts";
@@ -48,6 +48,7 @@ test.each(REFUSED.map(([flags, ...parts]) => [flags.join(" "), flags, parts] as 
     for (const part of parts) expect(run.complaint).toContain(part);
     expect(server.received).toEqual([]);
     expect(readdirSync(cwd)).toEqual(["file"]);
+    rmSync(cwd, { recursive: true });
   },
 );
 
