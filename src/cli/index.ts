@@ -2,6 +2,7 @@
 
 import { AiperfError, messageOf, VERSION } from "#core";
 import { runAnalyzeTrace } from "./analyze-trace.ts";
+import { runCalibrate } from "./calibrate.ts";
 import { runMock } from "./mock.ts";
 import { runProfile } from "./profile.ts";
 import type { ThreadAddresses } from "./run.ts";
@@ -19,6 +20,11 @@ const VERBS: readonly Verb[] = [
     name: "analyze-trace",
     help: "say what a trace asks of a server and of its prefix cache",
     run: runAnalyzeTrace,
+  },
+  {
+    name: "calibrate",
+    help: "find out how much load this machine can send and time",
+    run: runCalibrate,
   },
   { name: "mock", help: "an LLM server of known timing, to try things against", run: runMock },
 ];
