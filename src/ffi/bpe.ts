@@ -1,106 +1,22 @@
-// The native tokenizer: from a tokenizer.json to one block of shared memory that every thread
-// reads, and from texts to tokens through memory that each thread makes once and keeps.
+// The native tokenizer: texts to tokens and back on one thread, through memory that is made once,
+// kept, and grown when a text asks for more.
 
 import { type Pointer, ptr } from "bun:ffi";
 import { assert, fail } from "#core";
+import { Block } from "./bpe/block.ts";
+import { isPreparedBpe } from "./bpe/form.ts";
+import { bpeCore } from "./bpe/symbols.ts";
 import { checked } from "./codes.ts";
-import { openNative } from "./library.ts";
 
 /** Readable bytes that core.h wants after every text. */
 const PAD = 32;
-/** Words of core.h's BPE_PLAN. */
-const PLAN_WORDS = 40;
 /** A thread's memory begins with this many bytes of text, and grows as texts ask for it. */
 const FIRST_TEXT_BYTES = 64 * 1024;
 /** Texts of a batch cross over together until they have so many characters. */
 const BATCH_CHARACTERS = 256 * 1024;
 
 const ROOM = -2;
-const DATA = -3;
 const SCRATCH = -10;
-
-/** What a tokenizer.json may ask for that the core leaves to another engine. */
-const UNSUPPORTED = [
-  { code: -20, what: "its model is not plain BPE" },
-  { code: -21, what: "its normalizer is none that the native core has" },
-  { code: -22, what: "its pre-tokenizer is none that the native core has" },
-  { code: -23, what: "its decoder is none that the native core has" },
-  { code: -24, what: "some bytes have no token" },
-  { code: -25, what: "its added tokens have flags or ids that the native core does not take" },
-  { code: -26, what: "its vocabulary is too large or its merges unusual" },
-] as const;
-
-function openSymbols() {
-  return openNative({
-    bpe_plan: { args: ["ptr", "u32", "ptr"], returns: "i32" },
-    bpe_prepare: { args: ["ptr", "ptr", "u32", "ptr", "u32"], returns: "i32" },
-    bpe_check: { args: ["ptr", "u32"], returns: "i32" },
-    bpe_cache_size: { args: [], returns: "u32" },
-    bpe_cache_clear: { args: ["ptr"], returns: "void" },
-    bpe_encode: {
-      args: ["ptr", "ptr", "ptr", "u32", "ptr", "ptr", "u32", "ptr", "u32", "ptr"],
-      returns: "i32",
-    },
-    bpe_decode: { args: ["ptr", "ptr", "u32", "i32", "ptr", "u32"], returns: "i32" },
-  });
-}
-
-let opened: ReturnType<typeof openSymbols>;
-
-/** The core's functions, opened at the first use; undefined where there is no core. */
-function symbols() {
-  opened ??= openSymbols();
-  return opened;
-}
-
-function core() {
-  const found = symbols();
-  if (found === undefined) {
-    return fail("E_NATIVE", "the native core is not in use", "use the JavaScript engine");
-  }
-  return found;
-}
-
-/** Whether this thread can use the native tokenizer at all. */
-export function hasBpe(): boolean {
-  return symbols() !== undefined;
-}
-
-/**
- * Makes the prepared form of a `tokenizer.json`: shared memory without pointers, which another
- * thread can open, and which a file can hold as it is.
- * @throws E_TOKENIZER_UNSUPPORTED when it asks for what the core does not do; nothing is approximated
- * @throws E_TOKENIZER_FILE when it is not a sound tokenizer.json
- */
-export function prepareBpe(json: Uint8Array): Uint8Array {
-  const { bpe_plan, bpe_prepare } = core();
-  if (json.length === 0) refuse(DATA);
-  const plan = new BigUint64Array(PLAN_WORDS);
-  refuse(bpe_plan(ptr(json), json.length, ptr(plan)));
-  const model = new Uint8Array(new SharedArrayBuffer(Number(plan[0])));
-  const scratch = new Uint8Array(Number(plan[1]));
-  refuse(bpe_prepare(ptr(plan), ptr(model), model.length, ptr(scratch), scratch.length));
-  return model;
-}
-
-/** Raises what a negative answer about a tokenizer.json means. */
-function refuse(answer: number): void {
-  if (answer >= 0) return;
-  const row = UNSUPPORTED.find((row) => row.code === answer);
-  if (row !== undefined) {
-    fail("E_TOKENIZER_UNSUPPORTED", `tokenizer.json: ${row.what}`, "use the JavaScript engine");
-  }
-  if (answer === DATA) {
-    fail("E_TOKENIZER_FILE", "tokenizer.json is damaged or not a tokenizer", "fetch it again");
-  }
-  checked(answer, "preparing a tokenizer");
-}
-
-/** Whether a block is a prepared form that this program can open: whole, of its version, sound. */
-export function isPreparedBpe(model: Uint8Array): boolean {
-  if (model.length === 0 || model.byteOffset % 8 !== 0) return false;
-  return core().bpe_check(ptr(model), model.length) === 0;
-}
 
 /**
  * Opens a prepared form on this thread.
@@ -113,31 +29,11 @@ export function openBpe(model: Uint8Array): BpeEncoder {
   return new BpeEncoder(model);
 }
 
-/** Memory that C reads and writes; it grows by being replaced. */
-class Block {
-  bytes: Uint8Array;
-  words: Uint32Array;
-  at: Pointer;
-
-  constructor(bytes: number) {
-    // The buffer comes first: a small array that is asked for its buffer later moves.
-    const buffer = new ArrayBuffer(Math.ceil(bytes / 8) * 8);
-    this.bytes = new Uint8Array(buffer);
-    this.words = new Uint32Array(buffer);
-    this.at = ptr(buffer);
-  }
-
-  /** Makes room for so many bytes; what was there is lost when that takes a larger block. */
-  reserve(bytes: number): void {
-    if (bytes > this.bytes.length) Object.assign(this, new Block(bytes * 1.5));
-  }
-}
-
 /** One thread's use of a tokenizer. Special tokens written out in a text are recognised, none added. */
 export class BpeEncoder {
   /** The prepared form, for other threads to open. */
   readonly model: Uint8Array;
-  readonly #core = core();
+  readonly #core = bpeCore();
   readonly #modelAt: Pointer;
   readonly #cache: Uint8Array;
   readonly #cacheAt: Pointer;

@@ -1,6 +1,8 @@
 // The door to the machine: the native core, the system's clock and limits.
 
-export { BpeEncoder, hasBpe, isPreparedBpe, openBpe, prepareBpe } from "./bpe.ts";
+export { isPreparedBpe, prepareBpe } from "./bpe/form.ts";
+export { hasBpe } from "./bpe/symbols.ts";
+export { BpeEncoder, openBpe } from "./bpe.ts";
 export { clockFailure, epochNow, threadClock } from "./clock.ts";
 export { checked } from "./codes.ts";
 export { NANOSECONDS, type Resolution } from "./histogram/layout.ts";
