@@ -2,8 +2,8 @@
 // the recorder needs of each.
 
 import type { Plan } from "#config";
-import type { Pieces, Session } from "#core";
-import { endpointRow } from "#endpoint";
+import { fail, type Pieces, type Session, type Turn } from "#core";
+import { endpointRow, type PastTurn } from "#endpoint";
 import { type BodyStore, packBodies } from "#engine";
 import type { SessionInputs } from "#export";
 import type { EntryFacts } from "#records";
@@ -15,8 +15,9 @@ export interface Prepared {
 }
 
 /**
- * Renders every turn of every session as the endpoint wants it.
+ * Renders what can be rendered before the run: every turn but those that repeat replies.
  * @param pieces what the marks in the sessions' texts stand for
+ * @throws E_TURNS where the endpoint cannot carry on a conversation
  */
 export function renderSessions(
   plan: Plan,
@@ -24,25 +25,61 @@ export function renderSessions(
   pieces?: Pieces,
 ): Prepared {
   const row = endpointRow(plan.endpoint.kind);
-  const inputs = sessions.map((session) => ({
-    id: session.id,
-    payloads: session.turns.map((turn) =>
-      JSON.stringify(row.body({ plan: plan.endpoint, session, turn })),
-    ),
+  const rendered = sessions.map((session) => {
+    const repeats = repeatsReplies(session);
+    if (repeats && row.remember === undefined) {
+      const what = `--endpoint-type ${row.kind} sends each request by itself, but ${session.id} has ${session.turns.length} turns`;
+      fail("E_TURNS", what, "use --endpoint-type chat, or sessions of one turn");
+    }
+    const bodies = session.turns.map((turn, index) =>
+      JSON.stringify(
+        row.body({ plan: plan.endpoint, session, turn, history: givenHistory(session, index) }),
+      ),
+    );
+    return { session, bodies, repeats };
+  });
+  const stored = rendered.map(({ session, bodies, repeats }) => ({
+    session,
+    bodies: bodies.map((body, turn) => (repeats && turn > 0 ? undefined : body)),
   }));
-  const entries = sessions.flatMap((session) =>
-    session.turns.map((turn) => ({
-      conversationId: session.id,
-      inputTokens: turn.inputTokens,
-      requestedTokens: turn.maxTokens,
-    })),
-  );
   return {
-    store: packBodies(
-      inputs.map((input) => input.payloads),
-      pieces,
+    store: packBodies(stored, pieces),
+    entries: rendered.flatMap(({ session, repeats }) =>
+      session.turns.map((turn, index) =>
+        factsOf(session, turn, { index, repeats, isWhole: pieces === undefined }),
+      ),
     ),
-    entries,
-    inputs,
+    inputs: rendered.map(({ session, bodies }) => ({ id: session.id, payloads: bodies })),
   };
+}
+
+/** Whether later requests of the session carry the replies that really came. */
+function repeatsReplies({ turns, context = "live-replies" }: Session): boolean {
+  return turns.length > 1 && context === "live-replies";
+}
+
+/** The turns before one, where the data brought the replies to them. */
+function givenHistory({ turns, context }: Session, index: number): readonly PastTurn[] {
+  if (context !== "given-replies") return [];
+  return turns.slice(0, index).map((turn) => ({ turn, reply: undefined }));
+}
+
+/** @param isWhole the texts are at hand, and no marks stand for some of them */
+function factsOf(
+  session: Session,
+  turn: Turn,
+  { index, repeats, isWhole }: { index: number; repeats: boolean; isWhole: boolean },
+): EntryFacts {
+  const lead = [session.systemText, session.userContextText].filter((text) => text !== undefined);
+  const leadTokens = repeats && index > 0 ? 0 : (session.leadTokens ?? 0);
+  const known = {
+    conversationId: session.id,
+    inputTokens: turn.inputTokens === undefined ? undefined : turn.inputTokens + leadTokens,
+    requestedTokens: turn.maxTokens,
+  };
+  // Texts are only counted together where more than one turn's own go into a request.
+  if (!repeats && lead.length === 0) return known;
+  const isText = turn.messages === undefined && turn.payload === undefined;
+  const own = turn.texts.flatMap((group) => group.contents).filter((text) => text !== "");
+  return { ...known, repeats, ...(isWhole && isText ? { texts: { lead, own } } : {}) };
 }

@@ -79,6 +79,7 @@ export async function runProfile(argv: string[], addresses: ThreadAddresses): Pr
     store,
     entries,
     tokenizer: plan.endpoint.useServerTokenCount ? undefined : tokenizer.share(),
+    seed,
     epoch,
     linesPath: records,
     onTrouble: (message) => {

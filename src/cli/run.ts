@@ -1,7 +1,7 @@
 // One run: threads, phases, and the end of both. Everything that is sent and measured happens on
 // other threads; this one starts them, waits, and says when to stop.
 
-import { type PhasePlan, type Plan, secretsOf } from "#config";
+import { type LoadPlan, type PhasePlan, type Plan, secretsOf } from "#config";
 import { type Epoch, messageOf, NS_PER_MS } from "#core";
 import type { Target } from "#endpoint";
 import {
@@ -19,7 +19,7 @@ import type { CollectorSnapshot, Window } from "#metrics";
 import type { EntryFacts } from "#records";
 import type { ProgressState } from "#report";
 import { createRing, ringWriter } from "#ring";
-import { giveUpNs } from "#schedule";
+import { failsTooOften, giveUpNs } from "#schedule";
 import type { SharedTokenizer } from "#tokenizer";
 import type { FromRecorder, RecorderSetup } from "./recorder.ts";
 import { startThread, type Thread } from "./thread.ts";
@@ -39,6 +39,7 @@ export interface RunInputs {
   readonly store: BodyStore;
   readonly entries: readonly EntryFacts[];
   readonly tokenizer: SharedTokenizer | undefined;
+  readonly seed: number;
   readonly epoch: Epoch;
   readonly linesPath: string | undefined;
   /** Called once when the lines can no longer be written. */
@@ -66,6 +67,7 @@ export interface PhaseCounts {
   readonly sent: number;
   readonly ended: number;
   readonly recorded: number;
+  readonly sessions: number;
 }
 
 export interface Run {
@@ -84,6 +86,10 @@ export interface Crew {
 const RING_BYTES = 32 * 2 ** 20;
 /** Beyond this many slots a second sending thread pays, where there is a core for it. */
 const SLOTS_PER_WORKER = 500;
+/** Requests of an open loop without a cap are taken to last this long. */
+const REQUEST_S = 2;
+/** How often it is looked whether too many requests fail. */
+const FAILURES_EVERY_MS = 200;
 /** One thread understands what several receive. */
 const WORKERS_PER_RECORDER = 2;
 
@@ -94,11 +100,19 @@ export interface CrewSize {
 
 /** Threads that a plan wants: few, because a thread that waits costs more than one that works. */
 export function crewSize(plan: Plan, cores: number): CrewSize {
-  const slots = Math.max(...plan.phases.map((phase) => phase.load.concurrency?.limit ?? 1));
+  const slots = Math.max(...plan.phases.map(({ load }) => slotsOf(load)));
   const fitting = Math.min(Math.ceil(slots / SLOTS_PER_WORKER), Math.max(1, Math.floor(cores / 2)));
   const workers = Math.min(plan.runtime.workersMax ?? fitting, slots);
   const enough = Math.ceil(workers / WORKERS_PER_RECORDER);
   return { workers, recorders: Math.min(plan.runtime.recordProcessors ?? enough, workers) };
+}
+
+/** Requests that a load has in flight at once; a guess where nothing limits them. */
+function slotsOf(load: LoadPlan): number {
+  if (load.concurrency !== undefined) return load.concurrency.limit;
+  if (load.kind === "users") return load.users;
+  if (load.kind !== "rate") return SLOTS_PER_WORKER;
+  return Math.ceil(Math.max(...load.rate.map(({ perS }) => perS)) * REQUEST_S);
 }
 
 /** Starts the threads, so that they come up while the prompts are made. */
@@ -121,6 +135,7 @@ export function startRun(crew: Crew, inputs: RunInputs): Run {
   const now = threadClock();
   let current = 0;
   let interrupted = false;
+  let givenUp: string | undefined;
 
   return {
     outcome: conduct(),
@@ -143,13 +158,29 @@ export function startRun(crew: Crew, inputs: RunInputs): Run {
 
     interrupt() {
       interrupted = true;
-      for (const counters of phases) counters.set("stopped", 1);
+      for (const counters of phases) stopSending(counters);
       withdraw({
         type: "Interrupted",
         message: "the run was interrupted while this was in flight",
       });
     },
   };
+
+  function stopSending(counters: PhaseControl): void {
+    counters.set("stopped", 1);
+    counters.announce("stopped");
+  }
+
+  /** Ends a phase of which too many requests fail: more of them would tell no more. */
+  function watchFailures(phase: PhasePlan, counters: PhaseControl): Timer {
+    return setInterval(() => {
+      const [records, failed] = [counters.get("recorded"), counters.get("failed")];
+      if (givenUp !== undefined || !failsTooOften(phase, records, failed)) return;
+      givenUp = `${failed} of ${records} requests failed, more than --failed-request-threshold allows`;
+      stopSending(counters);
+      withdraw({ type: "GivenUp", message: "the run was given up while this was in flight" });
+    }, FAILURES_EVERY_MS);
+  }
 
   function withdraw(failure: Failure): void {
     for (const worker of crew.workers) worker.send({ type: "withdraw", failure });
@@ -170,8 +201,12 @@ export function startRun(crew: Crew, inputs: RunInputs): Run {
     const windows: Window[] = [];
     let broken: string | undefined;
     for (const [index, phase] of plan.phases.entries()) {
-      if (interrupted || broken !== undefined) break;
+      if (interrupted || broken !== undefined || givenUp !== undefined) break;
       current = index;
+      // Conversations that were sent before are not the first to be sent again.
+      const before = phases[index - 1];
+      if (before !== undefined)
+        phases[index]!.firstDraw = before.firstDraw + before.get("sessions");
       const ends = await conductPhase(index, phase, phases[index]!, watch);
       broken = ends.find((end) => end.died !== undefined)?.died;
       const startNs = phases[index]!.startNs;
@@ -186,12 +221,13 @@ export function startRun(crew: Crew, inputs: RunInputs): Run {
       snapshots: records.map(({ snapshot }) => snapshot),
       windows,
       interrupted,
-      incompleteReason: broken ?? (interrupted ? "interrupted by the user" : undefined),
+      incompleteReason: broken ?? givenUp ?? (interrupted ? "interrupted by the user" : undefined),
       lostFrames: records.reduce((sum, { lostFrames }) => sum + lostFrames, 0),
       counters: phases.map(({ get }) => ({
         sent: get("sent"),
         ended: get("ended"),
         recorded: get("recorded"),
+        sessions: get("sessions"),
       })),
       watched: watch.watched,
       farewells: farewells.filter((farewell) => farewell !== undefined),
@@ -210,7 +246,7 @@ export function startRun(crew: Crew, inputs: RunInputs): Run {
     // A worker that dies ends the sending; what the others have in flight is still measured.
     const done = crew.workers.map((worker) =>
       worker.wait(isPhaseDone).catch((error): WorkerEnd => {
-        counters.set("stopped", 1);
+        stopSending(counters);
         return { endNs: now(), died: messageOf(error) };
       }),
     );
@@ -226,8 +262,13 @@ export function startRun(crew: Crew, inputs: RunInputs): Run {
           });
         }, limitNs / NS_PER_MS)
       : undefined;
+    const failures = watchFailures(phase, counters);
     const ends = await Promise.all(done);
     clearTimeout(giveUp);
+    clearInterval(failures);
+    // Whoever still watches the counters looks up and sees that it is over.
+    stopSending(counters);
+    counters.announce("sessions");
     if (watching) watch.end(counters.get("ended") - counters.get("recorded"));
     return ends;
   }
@@ -279,6 +320,8 @@ async function setUpThreads(
       workers: crew.workers.length,
       endpoint: plan.endpoint,
       phases: plan.phases,
+      sampling: plan.dataset.sampling,
+      seed: inputs.seed,
       targets,
       store,
       control,

@@ -53,6 +53,8 @@ export interface Session {
   readonly id: string;
   readonly systemText: string | undefined;
   readonly userContextText: string | undefined;
+  /** Tokens of these two, where they were counted; they are part of every turn's input. */
+  readonly leadTokens?: number;
   /** Without it, `live-replies`. */
   readonly context?: ContextMode;
   readonly turns: readonly Turn[];

@@ -10,6 +10,7 @@ import {
   FRAME_BODY,
   FRAME_END,
   FRAME_EVENTS,
+  FRAME_SAID,
   type RequestEnd,
   type RingWriter,
 } from "#ring";
@@ -40,6 +41,18 @@ export interface Assignment {
   readonly body: Uint8Array;
   readonly requestId: string;
   readonly correlationId: string;
+  /** No request of this session follows. */
+  readonly endsSession: boolean;
+  /** Is told of the request while it is on its way; undefined where nobody wants to know. */
+  readonly companion: Companion | undefined;
+}
+
+/** Whoever must know of a request before it has ended. */
+export interface Companion {
+  /** The last byte is out. */
+  sent(nowNs: number): void;
+  /** Bytes of the reply's body, valid during this call, at a moment when nothing may be sent. */
+  heard(bytes: Buffer, isEvents: boolean): void;
 }
 
 export class Slot implements Exchange {
@@ -71,11 +84,22 @@ export class Slot implements Exchange {
   get body(): Uint8Array {
     return this.#assignment!.body;
   }
+  get endsSession(): boolean {
+    return this.#assignment!.endsSession;
+  }
   get busy(): boolean {
     return this.#assignment !== undefined;
   }
   get startNs(): number {
     return this.#end.startNs;
+  }
+  /** Whether the server accepted the last request. */
+  get isOk(): boolean {
+    return this.#end.status >= 200 && this.#end.status < 300;
+  }
+  /** Number of the credit that is spent, or was the last to be. */
+  get credit(): number {
+    return this.#end.credit;
   }
 
   /** Takes on a request that starts now. */
@@ -110,6 +134,7 @@ export class Slot implements Exchange {
   sent(nowNs: number): void {
     this.#end.sentNs = nowNs;
     this.#end.bytesSent = this.body.length;
+    this.#assignment!.companion?.sent(nowNs);
   }
 
   segment(nowNs: number, bytes: number): void {
@@ -136,6 +161,10 @@ export class Slot implements Exchange {
     if (Number.isNaN(told.firstByteNs)) told.firstByteNs = this.#segmentNs;
     if (told.lastByteNs !== this.#segmentNs) told.chunksReceived++;
     told.lastByteNs = this.#segmentNs;
+    this.#assignment!.companion?.heard(
+      bytes.subarray(start, end),
+      this.#frameKind === FRAME_EVENTS,
+    );
   }
 
   segmentEnd(): void {
@@ -160,6 +189,15 @@ export class Slot implements Exchange {
     this.#end.failureType = failure.type;
     this.#end.failureMessage = failure.message;
     this.#finish(nowNs, CANCELLED);
+  }
+
+  /** Tells what later requests on this slot repeat of the reply that has just ended. */
+  say(text: string, nowNs: number): void {
+    const { ring } = this.#host;
+    const bytes = Buffer.from(text).subarray(0, ring.payloadMaxBytes);
+    if (!ring.begin(FRAME_SAID, this.number, nowNs, bytes.length)) return;
+    ring.append(bytes, 0, bytes.length);
+    ring.commit();
   }
 
   /** Writes body bytes into frames, as few for a segment as it takes. */

@@ -1,7 +1,7 @@
 // The thread that owns sockets. It is told once what to share, then when each phase begins; all
 // else it reads from the shared counters.
 
-import type { EndpointPlan, PhasePlan } from "#config";
+import type { EndpointPlan, PhasePlan, SamplingStrategy } from "#config";
 import type { Target } from "#endpoint";
 import { headerRows } from "#endpoint";
 import { threadClock } from "#ffi";
@@ -22,6 +22,8 @@ export interface WorkerSetup {
   readonly workers: number;
   readonly endpoint: EndpointPlan;
   readonly phases: readonly PhasePlan[];
+  readonly sampling: SamplingStrategy;
+  readonly seed: number;
   readonly targets: readonly Target[];
   readonly store: BodyStore;
   readonly control: ControlMemory;
@@ -54,6 +56,7 @@ async function setUp(setup: WorkerSetup) {
     headers: headerRows(endpoint),
     insecure: endpoint.insecure,
     freshConnections: endpoint.connectionReuse === "never",
+    stickySessions: endpoint.connectionReuse === "sticky-user-sessions",
   });
   const bell = new Int32Array(control.bell);
   const pulse = await openPulseReceiver(now);
@@ -69,6 +72,9 @@ async function setUp(setup: WorkerSetup) {
         control: phaseControl(control, phase),
         worker,
         workers,
+        endpoint,
+        sampling: setup.sampling,
+        seed: setup.seed,
         targets,
         bodies,
         ring,

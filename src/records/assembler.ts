@@ -10,10 +10,12 @@ import {
   emptyEnd,
   FRAME_END,
   FRAME_EVENTS,
+  FRAME_SAID,
   type Frame,
   type RequestEnd,
 } from "#ring";
 import type { Tokenizer } from "#tokenizer";
+import { Dialogue, type EntryTexts } from "./dialogue.ts";
 import { Reply } from "./reply.ts";
 import { errorOf } from "./verdict.ts";
 
@@ -23,6 +25,10 @@ export interface EntryFacts {
   /** Tokens of the request's texts; undefined when nobody counted them. */
   readonly inputTokens: number | undefined;
   readonly requestedTokens: number | undefined;
+  /** The request repeats the turns before it and their replies: it is counted once they are known. */
+  readonly repeats?: boolean;
+  /** What it adds to them; without it `inputTokens` is what it adds. */
+  readonly texts?: EntryTexts;
 }
 
 export interface AssemblerOptions {
@@ -42,11 +48,30 @@ export interface AssemblerOptions {
 export function assembler(options: AssemblerOptions): (frame: Frame) => void {
   const { row, visit, streaming } = options;
   const replies: Reply[] = [];
+  const dialogues: Dialogue[] = [];
   const known = new StreamShape();
   const end = emptyEnd();
   let memory: SegmentMemory | undefined;
 
+  /** Tokens that went in, by the client's count. */
+  function inputTokens(slot: number): number | undefined {
+    const { repeats, texts, inputTokens: counted } = options.entries[end.entry]!;
+    const { tokenizer, useServerTokenCount } = options;
+    const isCounted = repeats === true || texts !== undefined;
+    if (!isCounted || tokenizer === undefined || useServerTokenCount) return counted;
+    const dialogue = (dialogues[slot] ??= new Dialogue(tokenizer));
+    const turn = repeats ? end.turn : 0;
+    if (texts !== undefined) return dialogue.ask(turn, texts);
+    return counted === undefined ? undefined : dialogue.add(turn, counted);
+  }
+
   return (frame) => {
+    if (frame.kind === FRAME_SAID) {
+      const { buffer, byteOffset } = frame.bytes;
+      const said = Buffer.from(buffer, byteOffset + frame.start, frame.end - frame.start);
+      dialogues[frame.slot]?.said(said.toString("utf8"));
+      return;
+    }
     const reply = (replies[frame.slot] ??= new Reply(row, known));
     if (frame.kind !== FRAME_END) {
       memory ??= segmentMemory(frame.bytes);
@@ -57,7 +82,8 @@ export function assembler(options: AssemblerOptions): (frame: Frame) => void {
     decodeEnd(frame, end);
     // Whatever a cancelled or failed request had received is no result.
     if (end.outcome === ENDED && end.status >= 200 && end.status < 300) reply.finish(frame.stampNs);
-    visit(recordOf(end, frame.stampNs, reply, options, errorOf(end, reply, streaming)));
+    const error = errorOf(end, reply, streaming);
+    visit(recordOf(end, frame.stampNs, reply, options, error, inputTokens(frame.slot)));
     reply.reset();
   };
 }
@@ -68,6 +94,7 @@ function recordOf(
   reply: Reply,
   options: AssemblerOptions,
   error: RequestRecord["error"],
+  inputTokens: number | undefined,
 ): RequestRecord {
   const entry = options.entries[end.entry]!;
   const tokens = error === undefined ? tokensOf(reply, options) : NO_TOKENS;
@@ -91,7 +118,7 @@ function recordOf(
     cancelledNs: end.cancelledNs,
     contentNs: reply.contentNs.slice(0, error === undefined ? reply.contents : 0),
     firstOutputNs: error === undefined ? reply.firstOutputNs : Number.NaN,
-    inputTokens: fromServer ? reply.usage?.promptTokens : entry.inputTokens,
+    inputTokens: fromServer ? reply.usage?.promptTokens : inputTokens,
     outputTokens: tokens.output,
     reasoningTokens: tokens.reasoning,
     requestedTokens: entry.requestedTokens,

@@ -10,6 +10,7 @@ export {
   FRAME_BODY,
   FRAME_END,
   FRAME_EVENTS,
+  FRAME_SAID,
   type RequestEnd,
 } from "./frames.ts";
 export { createRing } from "./layout.ts";

@@ -47,7 +47,8 @@ export interface ConnectionOwner {
 }
 
 export class Connection implements ReplySink {
-  readonly pool: Pool;
+  /** Where it waits when it is idle. */
+  pool: Pool;
   readonly #owner: ConnectionOwner;
   readonly #reader = new ReplyReader();
   #socket: Socket<Connection> | undefined;

@@ -19,6 +19,8 @@ class SocketTransport implements Transport, ConnectionOwner {
   readonly counts: TransportCounts = { opened: 0, reused: 0, broken: 0 };
   readonly options: TransportOptions;
   readonly #pools = new Map<Target, Pool>();
+  /** Pools of one session each, by correlation id. */
+  readonly #sessionPools = new Map<string, Pool>();
   readonly #active = new Map<Exchange, Connection>();
   #scratch = Buffer.allocUnsafe(64 * 1024);
   #closed = false;
@@ -29,9 +31,11 @@ class SocketTransport implements Transport, ConnectionOwner {
 
   start(exchange: Exchange): void {
     assert(!this.#closed, "a closed transport starts nothing");
-    const pool = this.#poolOf(exchange.target);
-    const idle = pool.idle.pop();
+    const pool = this.#poolFor(exchange);
+    // A connection that was opened ahead becomes the session's.
+    const idle = pool.idle.pop() ?? this.#poolOf(exchange.target).idle.pop();
     const connection = idle ?? new Connection(this, pool);
+    connection.pool = pool;
     this.#active.set(exchange, connection);
     if (idle === undefined) {
       connection.open(exchange);
@@ -71,14 +75,17 @@ class SocketTransport implements Transport, ConnectionOwner {
 
   close(): void {
     this.#closed = true;
-    for (const pool of this.#pools.values()) for (const idle of pool.idle.splice(0)) idle.drop();
+    for (const pool of [...this.#pools.values(), ...this.#sessionPools.values()])
+      for (const idle of pool.idle.splice(0)) idle.drop();
     for (const connection of this.#active.values()) connection.drop();
     this.#active.clear();
   }
 
   release(connection: Connection, exchange: Exchange, reusable: boolean): void {
     this.#active.delete(exchange);
-    if (reusable && !this.options.freshConnections) connection.pool.idle.push(connection);
+    const { freshConnections, stickySessions } = this.options;
+    const isUsedUp = freshConnections || (stickySessions && exchange.endsSession);
+    if (reusable && !isUsedUp) connection.pool.idle.push(connection);
     else connection.drop();
   }
 
@@ -94,6 +101,17 @@ class SocketTransport implements Transport, ConnectionOwner {
     this.#scratch.write(head, 0, "utf8");
     this.#scratch.set(exchange.body, headBytes);
     return this.#scratch.subarray(0, bytes);
+  }
+
+  /** Where the exchange finds a connection: its session's own pool, or that of all. */
+  #poolFor(exchange: Exchange): Pool {
+    const shared = this.#poolOf(exchange.target);
+    if (!this.options.stickySessions) return shared;
+    const { correlationId, endsSession } = exchange;
+    const pool = this.#sessionPools.get(correlationId) ?? { ...shared, idle: [] };
+    if (endsSession) this.#sessionPools.delete(correlationId);
+    else this.#sessionPools.set(correlationId, pool);
+    return pool;
   }
 
   #poolOf(target: Target): Pool {

@@ -18,6 +18,8 @@ export interface Exchange {
   readonly requestId: string;
   readonly correlationId: string;
   readonly body: Uint8Array;
+  /** No request with this correlation id follows. */
+  readonly endsSession: boolean;
 
   /** The connection is ready to be written to. */
   connected(nowNs: number, connectNs: number, reused: boolean): void;
@@ -41,6 +43,8 @@ export interface TransportOptions {
   readonly insecure: boolean;
   /** Use each connection for one request. */
   readonly freshConnections: boolean;
+  /** Keep a connection for each correlation id; false when left out. */
+  readonly stickySessions?: boolean;
   /** Local addresses that connections take in turn; the system chooses when there is none. */
   readonly sources?: readonly string[];
   /** How long a connection may take to open, TLS included; 30 s when left out. */

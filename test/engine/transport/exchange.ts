@@ -12,6 +12,7 @@ export class TestExchange implements Exchange {
   readonly requestId: string;
   readonly correlationId: string;
   readonly body: Uint8Array;
+  endsSession = true;
 
   /** Settles when the exchange has ended or failed. */
   readonly over: Promise<this>;
