@@ -68,7 +68,7 @@ export async function runProfile(argv: string[], addresses: ThreadAddresses): Pr
   const records = plan.output.exportLevel === "summary" ? undefined : join(dir, names.records);
   if (records !== undefined) startLineFile(records);
 
-  const tookS = ((performance.now() - sinceMs) / 1000).toFixed(1);
+  const tookS = ((performance.now() - sinceMs) / 1000).toFixed(2);
   log.info(`${sessions.length} prompts are ready (${tookS} s)`);
 
   const epoch = epochNow();

@@ -96,15 +96,18 @@ test.each([
   expect(run.complaint).toContain(wayOut);
 });
 
-test.each([[["--help"]], [["profile", "--help"]], [["mock", "--help"]], [["--version"]]])(
-  "%j answers on stdout within 80 columns",
-  async (args) => {
-    await using run = await aiperf(args);
-    expect(run).toMatchObject({ status: 0, stderr: "" });
-    expect(run.stdout.trim()).not.toBe("");
-    for (const line of run.stdout.split("\n")) expect(line.length).toBeLessThanOrEqual(80);
-  },
-);
+test.each([
+  [["--help"]],
+  [["profile", "--help"]],
+  [["help", "profile"]],
+  [["mock", "--help"]],
+  [["--version"]],
+])("%j answers on stdout within 80 columns", async (args) => {
+  await using run = await aiperf(args);
+  expect(run).toMatchObject({ status: 0, stderr: "" });
+  expect(run.stdout.trim()).not.toBe("");
+  for (const line of run.stdout.split("\n")) expect(line.length).toBeLessThanOrEqual(80);
+});
 
 test("nothing at all: the verbs are listed, and it is no success", async () => {
   await using run = await aiperf([]);
