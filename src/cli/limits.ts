@@ -1,5 +1,6 @@
 // Limits of the machine that would falsify a run are looked at before anything is sent.
 
+import { existsSync, readFileSync } from "node:fs";
 import type { Plan } from "#config";
 import { fail } from "#core";
 import { raiseDescriptorLimit, restartProcess } from "#ffi";
@@ -27,6 +28,37 @@ export function checkDescriptors(plan: Plan): void {
     "E_DESCRIPTORS",
     `${requestsAtOnce(plan)} requests at once need ${needed} file descriptors, and the limit is ${limit.soft}`,
     `raise it (ulimit -n ${needed}), or lower --concurrency to ${limit.soft - DESCRIPTOR_RESERVE}`,
+  );
+}
+
+const PORT_RANGE_FILE = "/proc/sys/net/ipv4/ip_local_port_range";
+/** Share of the ports that a run may count on: others use some, and closed ones rest a minute. */
+const PORTS_USABLE = 0.95;
+
+/** Local ports of one address, by the text of Linux's ip_local_port_range. */
+export function portsInRange(text: string): number | undefined {
+  const range = /^(\d+)\s+(\d+)/.exec(text);
+  return range === null ? undefined : Number(range[2]) - Number(range[1]) + 1;
+}
+
+/**
+ * Sees that there are local ports for all connections: one for each pair of a local address and a
+ * server's.
+ * @throws E_PORTS
+ */
+export function checkPorts(plan: Plan): void {
+  const needed = requestsAtOnce(plan);
+  const sources = Math.max(1, plan.endpoint.sources.length);
+  const inRange = existsSync(PORT_RANGE_FILE)
+    ? portsInRange(readFileSync(PORT_RANGE_FILE, "utf8"))
+    : undefined;
+  if (inRange === undefined) return;
+  const usable = Math.floor(inRange * PORTS_USABLE) * sources * plan.endpoint.urls.length;
+  if (needed <= usable) return;
+  fail(
+    "E_PORTS",
+    `${needed} requests at once need as many local ports, and there are ${usable}`,
+    "pass --source-ip with more addresses of this machine, widen net.ipv4.ip_local_port_range, or lower --concurrency",
   );
 }
 

@@ -20,7 +20,7 @@ import {
 import { clockFailure, epochNow, nativeState } from "#ffi";
 import { loadTokenizer, type Tokenizer } from "#tokenizer";
 import { attend } from "./attend.ts";
-import { checkDescriptors, liftFetchLimit } from "./limits.ts";
+import { checkDescriptors, checkPorts, liftFetchLimit } from "./limits.ts";
 import { createLog, type Log } from "./log.ts";
 import { renderSessions } from "./prepare.ts";
 import { resolveTarget } from "./resolve.ts";
@@ -44,6 +44,7 @@ export async function runProfile(argv: string[], addresses: ThreadAddresses): Pr
   const limits = limitsFrom(process.env);
   liftFetchLimit(plan, process.env, addresses.isCompiled);
   checkDescriptors(plan);
+  checkPorts(plan);
 
   const dir = plan.output.artifactDir;
   const names = artifactNames(plan.output.prefix);

@@ -39,6 +39,10 @@ export interface EndpointPlan {
   readonly connectionReuse: ConnectionReuse;
   /** Accept any TLS certificate. */
   readonly insecure: boolean;
+  /** Open the connections before the first phase begins. */
+  readonly warmConnections: boolean;
+  /** Local addresses that connections take in turn; empty leaves it to the system. */
+  readonly sources: readonly string[];
 }
 
 export interface DatasetPlan {

@@ -1,5 +1,6 @@
 // The flags about the server, settled: clean URLs, checked path and key, all headers in one list.
 
+import { isIP } from "node:net";
 import { fail, secondsToNs } from "#core";
 import { quoted } from "./complaint.ts";
 import type { Header } from "./pairs.ts";
@@ -44,7 +45,18 @@ export function endpointOf({ values, given }: ReadFlags): EndpointPlan {
     transport: transport === "fetch" ? "fetch" : "socket",
     connectionReuse: values["--connection-reuse-strategy"],
     insecure: values["--insecure"],
+    warmConnections: values["--warm-connections"],
+    sources: (values["--source-ip"] ?? []).map(readSource),
   };
+}
+
+function readSource(text: string): string {
+  if (isIP(text) !== 0) return text;
+  return fail(
+    "E_FLAG_VALUE",
+    `--source-ip ${quoted(text)} is not an IP address`,
+    "give an address of this machine, such as 127.0.0.2",
+  );
 }
 
 /** A user in the URL becomes a header, unless the user said otherwise; the URL is then public. */

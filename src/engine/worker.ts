@@ -6,13 +6,14 @@ import type { Target } from "#endpoint";
 import { headerRows } from "#endpoint";
 import { threadClock } from "#ffi";
 import { ringWriter } from "#ring";
+import { connectionsWanted, slotShare } from "#schedule";
 import { type ControlMemory, phaseControl } from "./control.ts";
 import { openPulseReceiver, type PulseReport } from "./pulse.ts";
 import { type Spending, spendCredits } from "./spend.ts";
 import { type BodyStore, readBodies } from "./store.ts";
 import { fetchTransport } from "./transport/fetch.ts";
 import { socketTransport } from "./transport/socket.ts";
-import type { Failure, TransportCounts } from "./transport/transport.ts";
+import type { Failure, Transport, TransportCounts } from "./transport/transport.ts";
 
 declare const self: Worker;
 
@@ -57,7 +58,9 @@ async function setUp(setup: WorkerSetup) {
     insecure: endpoint.insecure,
     freshConnections: endpoint.connectionReuse === "never",
     stickySessions: endpoint.connectionReuse === "sticky-user-sessions",
+    sources: endpoint.sources,
   });
+  if (endpoint.warmConnections) await warmUp(transport, setup);
   const bell = new Int32Array(control.bell);
   const pulse = await openPulseReceiver(now);
   let spending: Spending | undefined;
@@ -99,6 +102,17 @@ async function setUp(setup: WorkerSetup) {
       tell({ type: "gone", counts: transport.counts, pulse: pulse.report() });
     },
   };
+}
+
+/** Opens this worker's share of the connections that the first phase will want. */
+async function warmUp(transport: Transport, setup: WorkerSetup): Promise<void> {
+  const { phases, targets, worker, workers } = setup;
+  const wanted = slotShare(connectionsWanted(phases[0]!), worker, workers);
+  await Promise.all(
+    targets.map((target, index) =>
+      transport.warm(target, slotShare(wanted, index, targets.length)),
+    ),
+  );
 }
 
 let worker: Awaited<ReturnType<typeof setUp>> | undefined;

@@ -11,3 +11,4 @@ export { slotShare } from "./slots.ts";
 export { deadlineNs, failsTooOften, giveUpNs, maySend, withinCount } from "./stop.ts";
 export { turnDueNs } from "./turns.ts";
 export { type UserOpening, userOpenings } from "./users.ts";
+export { connectionsWanted } from "./warm.ts";

@@ -20,6 +20,8 @@ test("the least command line has every default", () => {
     transport: "socket",
     connectionReuse: "pooled",
     insecure: false,
+    warmConnections: false,
+    sources: [],
   });
   expect(dataset).toEqual({
     kind: "synthetic",

@@ -29,6 +29,8 @@ function planOf({ dataset, endpoint, seed }: Choices): DatasetRequest["plan"] {
       transport: "socket",
       connectionReuse: "pooled",
       insecure: false,
+      warmConnections: false,
+      sources: [],
       ...endpoint,
     },
     dataset: {

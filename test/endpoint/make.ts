@@ -20,6 +20,8 @@ export function endpointPlan(changes: Partial<EndpointPlan> = {}): EndpointPlan 
     transport: "socket",
     connectionReuse: "pooled",
     insecure: false,
+    warmConnections: false,
+    sources: [],
     ...changes,
   };
 }

@@ -111,6 +111,19 @@ export const ENDPOINT = group("Endpoint", [
     help: "share connections, open one per request, or keep one per session",
   },
   {
+    names: ["--warm-connections"],
+    kind: "boolean",
+    since: "own",
+    help: "open the connections before the load begins, so that connecting is in no request's figures",
+  },
+  {
+    names: ["--source-ip"],
+    kind: "list",
+    since: "own",
+    value: "ADDRESS",
+    help: "local address to connect from; several are taken in turn, which multiplies the ports there are",
+  },
+  {
     names: ["--insecure"],
     kind: "boolean",
     since: "own",
