@@ -31,7 +31,8 @@ const VERBS: readonly Verb[] = [
 
 /** Runs the verb that `argv` names. Errors become one line on stderr. */
 export async function main(argv: string[], threads: ThreadAddresses): Promise<number> {
-  const [name, ...rest] = argv[0] === "help" && argv.length > 1 ? [argv[1], "--help"] : argv;
+  const asked = argv[1];
+  const [name, ...rest] = argv[0] === "help" && asked !== undefined ? [asked, "--help"] : argv;
   if (name === undefined || name === "--help" || name === "-h" || name === "help") {
     console.log(overview());
     return name === undefined ? 1 : 0;
