@@ -7,7 +7,6 @@ import { join } from "node:path";
 import { limitsFrom } from "#audit";
 import { type Plan, parseProfile, profileHelp, wantsHelp } from "#config";
 import { freshSeed, VERSION } from "#core";
-import { synthesize } from "#dataset";
 import { endpointRow, targetOf } from "#endpoint";
 import {
   artifactNames,
@@ -20,6 +19,8 @@ import {
 import { clockFailure, epochNow, nativeState } from "#ffi";
 import { loadTokenizer, type Tokenizer } from "#tokenizer";
 import { attend } from "./attend.ts";
+import { datasetFor } from "./dataset.ts";
+import { firstLine } from "./first-line.ts";
 import { checkDescriptors, checkPorts, liftFetchLimit } from "./limits.ts";
 import { createLog, type Log } from "./log.ts";
 import { renderSessions } from "./prepare.ts";
@@ -40,6 +41,7 @@ export async function runProfile(argv: string[], addresses: ThreadAddresses): Pr
     isTerminal: terminalOf(process.stderr).isTerminal,
     pathKind,
     readText,
+    firstLine,
   });
   const limits = limitsFrom(process.env);
   liftFetchLimit(plan, process.env, addresses.isCompiled);
@@ -60,12 +62,18 @@ export async function runProfile(argv: string[], addresses: ThreadAddresses): Pr
   const seed = plan.runtime.seed ?? freshSeed();
   const { tokenizer, notes } = await tokenizerFor(plan, log);
   const sinceMs = performance.now();
-  const sessions = synthesize({ plan, tokenizer, seed });
-  const { store, entries, inputs } = renderSessions(plan, sessions);
+  const {
+    sessions,
+    pieces,
+    isListed,
+    notes: dataNotes,
+  } = await datasetFor(plan, tokenizer, seed, log);
+  const { store, entries, inputs } = renderSessions(plan, sessions, pieces);
   // A run that is killed must not leave an older one's figures beside its own records.
   for (const name of [names.summaryJson, names.summaryCsv, names.console, names.records])
     rmSync(join(dir, name), { force: true });
-  writeWhole(join(dir, names.inputs), inputsJson(inputs));
+  if (isListed) writeWhole(join(dir, names.inputs), inputsJson(inputs));
+  else rmSync(join(dir, names.inputs), { force: true });
   const records = plan.output.exportLevel === "summary" ? undefined : join(dir, names.records);
   if (records !== undefined) startLineFile(records);
 
@@ -95,7 +103,7 @@ export async function runProfile(argv: string[], addresses: ThreadAddresses): Pr
     attended,
     epoch,
     seed,
-    notes: [...plan.notes, ...notes],
+    notes: [...plan.notes, ...notes, ...dataNotes],
     troubles,
     limits,
     log,

@@ -2,6 +2,7 @@
 // flags, their parsing and their help are for the front door.
 
 export { wantsHelp } from "./argv.ts";
+export { FILE_TYPES, TRACE_TYPES } from "./dataset-plan.ts";
 export { knownFlagNames } from "./flags/table.ts";
 export { profileHelp } from "./help.ts";
 export type * from "./plan.ts";

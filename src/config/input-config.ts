@@ -1,13 +1,14 @@
 // What the user set, in the shape and with the keys of AIPerf's `input_config`, for the results.
 
 import { isSecretName, REDACTED, redactJson, redactUrl } from "#core";
+import { datasetConfig } from "./input-dataset.ts";
 import { object, phaseConfig } from "./input-phases.ts";
 import type { Header } from "./pairs.ts";
 import type { Json, Plan } from "./plan.ts";
 import type { ReadFlags } from "./values.ts";
 
 type Name = keyof ReadFlags["values"];
-type Settled = Pick<Plan, "endpoint" | "phases" | "output">;
+type Settled = Pick<Plan, "endpoint" | "phases" | "output" | "dataset">;
 
 /**
  * The configuration that a run was given; what was left to its default is left out, but for the
@@ -21,16 +22,6 @@ export function inputConfigOf(
 ): Plan["inputConfig"] {
   const set = <Value>(name: Name, value: Value): Value | undefined =>
     given.has(name) ? value : undefined;
-  const spread = (mean: Name, stddev: Name): Json | undefined =>
-    object({
-      mean: set(mean, values[mean] as number),
-      stddev: set(stddev, values[stddev] as number),
-    });
-  /** A mean with its spread, even when that was left to 0. */
-  const bothOf = (mean: Name, stddev: Name): Json | undefined =>
-    given.has(mean)
-      ? { mean: values[mean] as number, stddev: values[stddev] as number }
-      : undefined;
   const { endpoint, output } = plan;
   const level = values["--export-level"];
 
@@ -55,29 +46,7 @@ export function inputConfigOf(
       headers: set("--header", headersOf(values["--header"])),
       extra: set("--extra-inputs", values["--extra-inputs"]),
     }),
-    datasets: [
-      object({
-        name: "main",
-        type: "synthetic",
-        entries:
-          values["--num-dataset-entries"] ??
-          values["--conversation-num"] ??
-          values["--request-count"],
-        random_seed: values["--random-seed"],
-        prompts: object({
-          isl: spread("--prompt-input-tokens-mean", "--prompt-input-tokens-stddev"),
-          osl: spread("--prompt-output-tokens-mean", "--prompt-output-tokens-stddev"),
-          batch_size: set("--prompt-batch-size", values["--prompt-batch-size"]),
-        }),
-        sampling: set("--dataset-sampling-strategy", values["--dataset-sampling-strategy"]),
-        turns: bothOf("--conversation-turn-mean", "--conversation-turn-stddev"),
-        turn_delay: bothOf("--conversation-turn-delay-mean", "--conversation-turn-delay-stddev"),
-        turn_delay_ratio: set(
-          "--conversation-turn-delay-ratio",
-          values["--conversation-turn-delay-ratio"],
-        ),
-      }) ?? {},
-    ],
+    datasets: [datasetConfig({ values, given }, plan.dataset)],
     phases: plan.phases.map((phase) => phaseConfig(phase, values)),
     artifacts: object({
       dir: set("--output-artifact-dir", output.artifactDir),

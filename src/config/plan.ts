@@ -2,6 +2,9 @@
 // deeply frozen, and read by every room; past this point there are no optional surprises.
 
 import type { Json } from "#core";
+import type { DatasetPlan } from "./dataset-plan.ts";
+
+export type * from "./dataset-plan.ts";
 
 export type { Json };
 
@@ -12,13 +15,9 @@ export type ModelStrategy = "round-robin" | "random";
 export type SamplingStrategy = "sequential" | "random" | "shuffle";
 export type ExportLevel = "summary" | "records" | "raw";
 export type UiKind = "dashboard" | "simple" | "none";
+/** How due times are waited for: at little cost, or as exactly as can be. */
+export type Pacing = "relaxed" | "precise";
 export type LogLevel = "trace" | "debug" | "info" | "warning" | "error" | "critical";
-
-/** A length that is drawn anew for every request. */
-export interface Spread {
-  readonly mean: number;
-  readonly stddev: number;
-}
 
 export interface EndpointPlan {
   readonly kind: EndpointKind;
@@ -43,24 +42,6 @@ export interface EndpointPlan {
   readonly warmConnections: boolean;
   /** Local addresses that connections take in turn; empty leaves it to the system. */
   readonly sources: readonly string[];
-}
-
-export interface DatasetPlan {
-  readonly kind: "synthetic";
-  /** Sessions to generate; the run reuses them when it needs more. */
-  readonly entries: number;
-  readonly isl: Spread;
-  /** Undefined sends no limit. */
-  readonly osl: Spread | undefined;
-  /** Texts in one request. */
-  readonly batchSize: number;
-  /** In which order sessions are taken from what was generated. */
-  readonly sampling: SamplingStrategy;
-  /** Requests of one session. */
-  readonly turns: Spread;
-  /** Pause before each turn but the first, in ms, to be multiplied by `turnDelayRatio`. */
-  readonly turnDelayMs: Spread;
-  readonly turnDelayRatio: number;
 }
 
 export interface TokenizerPlan {
@@ -150,6 +131,7 @@ export interface OutputPlan {
 }
 
 export interface RuntimePlan {
+  readonly pacing: Pacing;
   /** Undefined when none was given: each run then draws its own. */
   readonly seed: number | undefined;
   readonly workersMax: number | undefined;

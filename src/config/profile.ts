@@ -1,27 +1,27 @@
 // `aiperf profile`'s command line becomes the frozen Plan, or one clear error. Everything that the
 // outcome depends on is an argument, so that a test can be any shell in any folder.
 
-import { fail, secondsToNs } from "#core";
+import { secondsToNs } from "#core";
 import { readArgv } from "./argv.ts";
 import { artifactDirOf, checkArtifactDir, type PathKind, prefixOf } from "./artifacts.ts";
+import { datasetOf } from "./dataset.ts";
 import { echoCommand } from "./echo.ts";
 import { deepFreeze } from "./freeze.ts";
 import { inputConfigOf } from "./input-config.ts";
 import { notesOf } from "./notes.ts";
 import { phasesOf } from "./phases.ts";
 import type {
-  DatasetPlan,
   EndpointPlan,
   LoadPlan,
   LogLevel,
   OutputPlan,
-  PhasePlan,
   Plan,
   RatePoint,
   ReadinessPlan,
   RuntimePlan,
 } from "./plan.ts";
 import { readRateSeries } from "./rate.ts";
+import { withReplay } from "./replay.ts";
 import { checkRules } from "./rules.ts";
 import { secretsOf } from "./secrets.ts";
 import { endpointOf } from "./server.ts";
@@ -36,9 +36,9 @@ export interface ProfileContext {
   readonly pathKind?: PathKind;
   /** The text of a file that a flag names; raises an AiperfError when it cannot be read. */
   readonly readText?: (path: string) => string;
+  /** The first line of a data file, unpacked; undefined when it cannot be had. */
+  readonly firstLine?: (path: string) => string | undefined;
 }
-
-const ENTRIES_DEFAULT = 100;
 
 /**
  * The plan that `aiperf profile` with these arguments asks for.
@@ -47,16 +47,18 @@ const ENTRIES_DEFAULT = 100;
  */
 export function parseProfile(argv: readonly string[], context: ProfileContext): Plan {
   const occurrences = readArgv(argv);
-  const flags = readValues(occurrences);
-  checkRules(flags);
+  const typed = readValues(occurrences);
+  checkRules(typed);
+  const flags = withReplay(typed, context);
   const endpoint = endpointOf(flags);
   const phases = phasesOf({ ...flags, series: seriesOf(flags, context) });
+  const dataset = datasetOf(flags, { endpoint, phases }, context);
   const output = outputOf(flags, endpoint, phases.at(-1)!.load, context);
   const secrets = secretsOf(endpoint);
   return deepFreeze({
     endpoint,
     readiness: readinessOf(flags.values),
-    dataset: datasetOf(flags, phases),
+    dataset,
     tokenizer: {
       name: flags.values["--tokenizer"],
       revision: flags.values["--tokenizer-revision"],
@@ -65,7 +67,7 @@ export function parseProfile(argv: readonly string[], context: ProfileContext): 
     output,
     runtime: runtimeOf(flags.values, context),
     cliCommand: echoCommand(occurrences, secrets),
-    inputConfig: inputConfigOf(flags, { endpoint, phases, output }, secrets),
+    inputConfig: inputConfigOf(flags, { endpoint, phases, output, dataset }, secrets),
     notes: notesOf(flags),
   });
 }
@@ -88,50 +90,6 @@ function readinessOf(values: FlagValues): ReadinessPlan | undefined {
     mode: values["--wait-for-model-mode"],
     intervalNs: secondsToNs(values["--wait-for-model-interval"]),
   };
-}
-
-function datasetOf(flags: ReadFlags, phases: readonly PhasePlan[]): DatasetPlan {
-  const { values } = flags;
-  return {
-    kind: "synthetic",
-    entries: entriesOf(values, phases),
-    isl: {
-      mean: values["--prompt-input-tokens-mean"],
-      stddev: values["--prompt-input-tokens-stddev"],
-    },
-    osl: oslOf(flags),
-    batchSize: values["--prompt-batch-size"],
-    sampling: values["--dataset-sampling-strategy"],
-    turns: {
-      mean: values["--conversation-turn-mean"],
-      stddev: values["--conversation-turn-stddev"],
-    },
-    turnDelayMs: {
-      mean: values["--conversation-turn-delay-mean"],
-      stddev: values["--conversation-turn-delay-stddev"],
-    },
-    turnDelayRatio: values["--conversation-turn-delay-ratio"],
-  };
-}
-
-/**
- * Sessions to make. Those that a warm-up of known length takes come on top, so that what is
- * measured was not sent before and no prefix cache flatters the server.
- */
-function entriesOf(values: FlagValues, phases: readonly PhasePlan[]): number {
-  const asked = values["--num-dataset-entries"];
-  if (asked !== undefined) return asked;
-  const measured = values["--conversation-num"] ?? values["--request-count"] ?? ENTRIES_DEFAULT;
-  const warmup = phases.find((phase) => phase.kind === "warmup");
-  return measured + (warmup?.sessionCount ?? warmup?.requestCount ?? 0);
-}
-
-function oslOf({ values, given }: ReadFlags): Plan["dataset"]["osl"] {
-  const mean = values["--prompt-output-tokens-mean"];
-  const stddevName = given.get("--prompt-output-tokens-stddev");
-  if (mean !== undefined) return { mean, stddev: values["--prompt-output-tokens-stddev"] };
-  if (stddevName === undefined) return undefined;
-  return fail("E_FLAG_CONFLICT", `${stddevName} has no mean to spread around`, "add --osl");
 }
 
 function outputOf(
@@ -158,6 +116,7 @@ function outputOf(
 function runtimeOf(values: FlagValues, { env, isTerminal }: ProfileContext): RuntimePlan {
   const ui = values["--ui-type"];
   return {
+    pacing: values["--pacing"],
     seed: values["--random-seed"],
     workersMax: values["--workers-max"],
     recordProcessors: values["--record-processor-service-count"],

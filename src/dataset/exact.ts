@@ -27,6 +27,12 @@ export interface ExactWriter {
    * @throws E_DATASET_LENGTH when the tokenizer cannot be brought to a length
    */
   write(lengths: readonly number[]): string[];
+  /**
+   * The same texts, each cut or stretched at its end until it has so many tokens.
+   * @param keep characters at the beginning that must not be touched
+   * @throws E_DATASET_LENGTH when the tokenizer cannot be brought to a length
+   */
+  fit(texts: readonly string[], lengths: readonly number[], keep: number): string[];
 }
 
 /** A writer whose texts `tokenizer` counts, without special tokens, as asked. */
@@ -88,7 +94,26 @@ export function exactWriter(prose: Prose, tokenizer: Tokenizer): ExactWriter {
     });
   };
 
+  const fitted = (text: string, tokens: number, keep: number): string => {
+    for (let tries = 0; tries < REPAIRS_MAX; tries++) {
+      const mended = repaired(text, tokens);
+      if (mended.startsWith(text.slice(0, keep))) return mended;
+    }
+    return fail(
+      "E_DATASET_LENGTH",
+      `a text of ${keep} characters cannot be continued to exactly ${tokens} tokens`,
+      "choose a longer --isl, or another --tokenizer",
+    );
+  };
+
   return {
+    fit(texts, lengths, keep) {
+      const counts = tokenizer.countBatch(texts);
+      return texts.map((text, index) =>
+        counts[index] === lengths[index] ? text : fitted(text, lengths[index]!, keep),
+      );
+    },
+
     write(lengths) {
       const texts: string[] = [];
       for (let start = 0; start < lengths.length; start += BATCH) {

@@ -1,3 +1,8 @@
-// What to send: sessions of turns, made before the run begins.
+// What to send: sessions of turns, all of them ready before the run begins.
 
-export { type DatasetRequest, synthesize } from "./synthetic.ts";
+export { pieceReader } from "./blocks.ts";
+export { buildDataset, type Dataset, type DatasetRequest } from "./dataset.ts";
+export { detectType } from "./files/detect.ts";
+export { type LoadedFile, loadFile } from "./files/load.ts";
+export type { PublicFile, PublicFiles } from "./public/public.ts";
+export { synthesize } from "./synthetic.ts";

@@ -3,8 +3,7 @@
 // that is not quite so, exact.ts sets it right.
 
 import type { Tokenizer } from "#tokenizer";
-import { SENTENCES, SYMBOLS } from "./grammar.ts";
-import { type PartOfSpeech, WORDS } from "./words.ts";
+import type { Vocabulary } from "./vocabulary.ts";
 
 /** A run of text that continues another: a word with the space before it, or a mark. */
 export interface Piece {
@@ -33,13 +32,18 @@ const MARKS = [".", ",", ";", "!", "?"];
 /** A text that a piece can continue. */
 const BEFORE = "a";
 
-/** Weighs the whole vocabulary with a tokenizer; takes some 6,000 counts of short texts. */
-export function weigh(tokenizer: Tokenizer): Lexicon {
-  const texts = new Set<string>();
-  for (const word of Object.values(WORDS).flat()) texts.add(` ${word}`).add(` ${capital(word)}`);
-  for (const mark of MARKS) texts.add(mark);
-  for (const literal of SENTENCES.join(" ").match(/[a-z]+/g) ?? []) {
-    texts.add(` ${literal}`).add(` ${capital(literal)}`);
+/** Weighs a whole vocabulary with a tokenizer; that of prose takes some 6,000 counts. */
+export function weigh(tokenizer: Tokenizer, vocabulary: Vocabulary): Lexicon {
+  const { words: kinds, sentences, capitals } = vocabulary;
+  const first = (word: string): string => (capitals ? capital(word) : word);
+  const texts = new Set<string>(MARKS);
+  const literals = sentences
+    .flatMap((sentence) => sentence.split(" "))
+    .filter((symbol) => {
+      return kinds[symbol] === undefined && !MARKS.includes(symbol);
+    });
+  for (const word of [...Object.values(kinds).flat(), ...literals]) {
+    texts.add(` ${word}`).add(` ${first(word)}`);
   }
 
   const all = [...texts];
@@ -53,14 +57,23 @@ export function weigh(tokenizer: Tokenizer): Lexicon {
   );
   const piece = (text: string): Piece => pieces.get(text)!;
 
-  const small = partsOf((word) => piece(` ${word}`));
-  const first = partsOf((word) => piece(` ${capital(word)}`));
-  const shapes = SENTENCES.map((sentence) =>
+  const placesOf = (of: (word: string) => string) =>
+    Object.fromEntries(
+      Object.entries(kinds).map(([kind, words]) => [
+        kind,
+        words.map((word) => piece(` ${of(word)}`)),
+      ]),
+    );
+  const inside = placesOf((word) => word);
+  const opening = placesOf(first);
+  const shapes = sentences.map((sentence) =>
     sentence.split(" ").map((symbol, place) => {
       if (MARKS.includes(symbol)) return [piece(symbol)];
-      const part = SYMBOLS[symbol];
-      if (part) return (place === 0 ? first : small)[part];
-      return [piece(` ${place === 0 ? capital(symbol) : symbol}`)];
+      return (
+        (place === 0 ? opening : inside)[symbol] ?? [
+          piece(` ${place === 0 ? first(symbol) : symbol}`),
+        ]
+      );
     }),
   );
   const words = [...pieces.values()].filter(({ word }) => word);
@@ -73,12 +86,6 @@ export function weigh(tokenizer: Tokenizer): Lexicon {
     marks: MARKS.map(piece),
     stop: piece("."),
   };
-}
-
-/** The vocabulary with something else in the place of each word. */
-function partsOf(of: (word: string) => Piece): Record<PartOfSpeech, readonly Piece[]> {
-  const parts = Object.entries(WORDS).map(([part, words]) => [part, words.map(of)]);
-  return Object.fromEntries(parts);
 }
 
 function capital(word: string): string {

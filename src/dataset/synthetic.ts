@@ -1,83 +1,86 @@
-// Sessions made of nothing but a plan, a tokenizer and a seed. Lengths, texts, models and limits
-// come from streams of their own, so that changing one flag leaves what the others draw as it was.
+// Sessions made of nothing but a plan, a tokenizer and a seed. Lengths, texts, models, media and
+// limits come from streams of their own, so that one flag leaves what the others draw as it was.
 
-import type { Plan } from "#config";
-import { integerBelow, positiveInteger, type Rng, rngStream, type Session } from "#core";
+import type { Plan, SyntheticPlan } from "#config";
+import { NS_PER_MS, positiveInteger, rngStream, type Session, type Turn } from "#core";
 import type { Tokenizer } from "#tokenizer";
-import { exactWriter } from "./exact.ts";
-import { weigh } from "./lexicon.ts";
-import { prose } from "./prose.ts";
+import { drawLengths } from "./lengths.ts";
+import { makeMedia } from "./media/media.ts";
+import { modelChooser, sessionNamer } from "./models.ts";
+import { type TextMaker, textMaker, writeRankings, writeTexts } from "./texts.ts";
 
-/** The parts of a plan that say what is sent. */
-export type DatasetParts = Pick<Plan, "dataset" | "endpoint" | "runtime">;
-
-export interface DatasetRequest {
-  readonly plan: DatasetParts;
+export interface SyntheticRequest {
+  readonly plan: Pick<Plan, "endpoint" | "runtime"> & { readonly dataset: SyntheticPlan };
   readonly tokenizer: Tokenizer;
   /** The run's seed, drawn for it when the plan has none. */
   readonly seed: number;
 }
 
 /**
- * The sessions of a synthetic run, each of one turn, ready before the first request.
+ * The sessions of a synthetic run, ready before the first request.
  *
  * Every text has exactly the tokens that were drawn for it, when `tokenizer` counts it without
- * special tokens, and begins as no other text of the run does: not one is answered from a cache.
+ * special tokens, and begins as no other text of the run does but for the prefixes that were asked
+ * for: not one is answered from a cache by accident.
  * @throws E_DATASET_LENGTH when the tokenizer cannot be brought to a length
+ * @throws E_MEDIA_FFMPEG and relatives of it where media cannot be made
  */
-export function synthesize({ plan, tokenizer, seed }: DatasetRequest): Session[] {
-  const { entries, batchSize, isl, osl } = plan.dataset;
-  const lengthRng = rngStream(seed, "dataset.prompt.length");
-  const limitRng = rngStream(seed, "composer.turn.max_tokens");
-  const idRng = rngStream(seed, "composer.conversation.id");
-  const nextModel = modelChooser(plan, rngStream(seed, "composer.turn.model_selection"));
+export async function synthesize({ plan, tokenizer, seed }: SyntheticRequest): Promise<Session[]> {
+  const { dataset } = plan;
+  const countRng = rngStream(seed, "composer.conversation.turn_count");
+  const delayRng = rngStream(seed, "composer.conversation.turn_delay");
+  const nextModel = modelChooser(plan, seed);
+  const nextName = sessionNamer(plan, seed);
 
-  const lengths = Array.from({ length: entries * batchSize }, () =>
-    positiveInteger(lengthRng, isl.mean, isl.stddev),
+  const counts = Array.from({ length: dataset.entries }, () =>
+    positiveInteger(countRng, dataset.turns.mean, dataset.turns.stddev),
   );
-  const corpusRng = rngStream(seed, "dataset.prompt.corpus");
-  const writer = exactWriter(prose(weigh(tokenizer), tokenizer, corpusRng), tokenizer);
-  const texts = writer.write(lengths);
-  const joined = (index: number): string =>
-    texts.slice(index * batchSize, (index + 1) * batchSize).join(" ");
-  // Several texts are counted as what they are in one request: joined by a space.
-  const inputTokens =
-    batchSize === 1
-      ? lengths
-      : tokenizer.countBatch(Array.from({ length: entries }, (_, index) => joined(index)));
+  const isFirst = counts.flatMap((count) => Array.from({ length: count }, (_, at) => at === 0));
+  const total = isFirst.length;
+  const maker = textMaker(dataset, tokenizer, seed);
+  const lengths = drawLengths(dataset, total, seed);
+  const texts =
+    dataset.rankings === undefined
+      ? writeTexts(dataset, lengths, isFirst, maker, tokenizer, seed)
+      : writeRankings(dataset.rankings, total, maker, seed);
+  const media = await makeMedia(dataset, total, seed);
+  const leads = leadsOf(dataset, maker);
 
-  return Array.from({ length: entries }, (_, index) => ({
-    id: plan.runtime.seed === undefined ? uuid(idRng) : `session_${String(index).padStart(6, "0")}`,
-    systemText: undefined,
-    userContextText: undefined,
-    turns: [
-      {
-        role: "user",
-        texts: [
-          { name: "text", contents: texts.slice(index * batchSize, (index + 1) * batchSize) },
-        ],
-        model: nextModel(),
-        maxTokens: osl && positiveInteger(limitRng, osl.mean, osl.stddev),
-        inputTokens: inputTokens[index]!,
-        delayNs: 0,
-        timestampNs: undefined,
-      },
-    ],
+  const turnOf = (index: number): Turn => ({
+    role: "user",
+    texts: texts[index]!.groups,
+    ...media(index),
+    model: nextModel(),
+    maxTokens: lengths[index]!.limit,
+    inputTokens: texts[index]!.tokens,
+    delayNs: isFirst[index] ? 0 : delayOf(dataset),
+    timestampNs: undefined,
+  });
+
+  function delayOf({ turnDelayMs: { mean, stddev }, turnDelayRatio }: SyntheticPlan): number {
+    return mean <= 0 ? 0 : positiveInteger(delayRng, mean, stddev) * turnDelayRatio * NS_PER_MS;
+  }
+
+  let next = 0;
+  return counts.map((count, session) => ({
+    id: nextName(),
+    ...leads(session),
+    turns: Array.from({ length: count }, () => turnOf(next++)),
   }));
 }
 
-/** The model of each turn in order: in turn over all turns of the run, or by lot. */
-function modelChooser(plan: DatasetParts, rng: Rng): () => string {
-  const { models, modelStrategy } = plan.endpoint;
-  let turn = 0;
-  if (modelStrategy === "round-robin") return () => models[turn++ % models.length]!;
-  return () => models[integerBelow(rng, models.length)]!;
-}
+type Lead = Pick<Session, "systemText" | "userContextText">;
 
-/** A random UUID, version 4. */
-function uuid(rng: Rng): string {
-  const bytes = Buffer.from(Array.from({ length: 16 }, () => integerBelow(rng, 256)));
-  bytes[6] = (bytes[6]! & 0x0f) | 0x40;
-  bytes[8] = (bytes[8]! & 0x3f) | 0x80;
-  return bytes.toString("hex").replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
+/** The system prompt that all sessions share, and the context that each has for itself. */
+function leadsOf(plan: SyntheticPlan, maker: TextMaker): (session: number) => Lead {
+  const { sharedSystemTokens: shared, userContextTokens: own, entries } = plan;
+  if (shared === undefined && own === undefined)
+    return () => ({ systemText: undefined, userContextText: undefined });
+  const [systemText] =
+    shared === undefined ? [] : maker.writer("dataset.prompt.system").write([shared]);
+  const contexts =
+    own === undefined
+      ? []
+      : maker.writer("dataset.prompt.context").write(new Array<number>(entries).fill(own));
+  return (session) => ({ systemText, userContextText: contexts[session] });
 }

@@ -123,11 +123,11 @@ function keep(cache: string, repo: string, revision: string, files: HubFiles): v
   } catch {}
 }
 
-function isOffline(env: Env): boolean {
+export function isOffline(env: Env): boolean {
   return OFFLINE.test(env.HF_HUB_OFFLINE ?? "") || OFFLINE.test(env.TRANSFORMERS_OFFLINE ?? "");
 }
 
-function endpointOf(env: Env): string | undefined {
+export function endpointOf(env: Env): string | undefined {
   const address = env.HF_ENDPOINT || "https://huggingface.co";
   return /^https?:/i.test(address) && URL.canParse(address)
     ? address.replace(/\/+$/, "")
@@ -135,7 +135,7 @@ function endpointOf(env: Env): string | undefined {
 }
 
 /** Who asks: a variable, or the file where a login is kept. */
-function tokenOf(env: Env): string | undefined {
+export function tokenOf(env: Env): string | undefined {
   const given = env.HF_TOKEN || env.HUGGING_FACE_HUB_TOKEN;
   if (given) return given.trim();
   const file = env.HF_TOKEN_PATH ? expandHome(env.HF_TOKEN_PATH, env) : join(hubHome(env), "token");

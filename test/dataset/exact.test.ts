@@ -4,11 +4,13 @@ import type { Tokenizer } from "#tokenizer";
 import { exactWriter } from "../../src/dataset/exact.ts";
 import { weigh } from "../../src/dataset/lexicon.ts";
 import { prose } from "../../src/dataset/prose.ts";
+import { vocabularyOf } from "../../src/dataset/vocabulary.ts";
 import { FAMILIES, familyTokenizer } from "./tokenizers.ts";
 
 function writerFor(tokenizer: Tokenizer, seed = 1) {
   const rng = rngStream(seed, "dataset.prompt.corpus");
-  return exactWriter(prose(weigh(tokenizer), tokenizer, rng), tokenizer);
+  const lexicon = weigh(tokenizer, vocabularyOf("sonnet", tokenizer, rng));
+  return exactWriter(prose(lexicon, tokenizer, rng), tokenizer);
 }
 
 /** How a text begins, found from the whole of it. */

@@ -1,17 +1,36 @@
 import { expect, test } from "bun:test";
-import type { DatasetPlan, EndpointPlan } from "#config";
-import { type DatasetRequest, synthesize } from "#dataset";
+import type { EndpointPlan, SyntheticPlan } from "#config";
+import { synthesize } from "#dataset";
 import { familyTokenizer, javascriptTokenizer } from "./tokenizers.ts";
+
+type SyntheticRequest = Parameters<typeof synthesize>[0];
 
 const tokenizer = await familyTokenizer("llama3_1");
 
+/** What a data set need not have. */
+const NOTHING_MORE = {
+  mixture: undefined,
+  windows: undefined,
+  prefixes: undefined,
+  sharedSystemTokens: undefined,
+  userContextTokens: undefined,
+  images: undefined,
+  audios: undefined,
+  videos: undefined,
+  rankings: undefined,
+  systemPrompt: undefined,
+  cacheBust: "none",
+  corpus: "sonnet",
+  warmupSessions: 0,
+} as const;
+
 interface Choices {
-  dataset?: Partial<DatasetPlan>;
+  dataset?: Partial<SyntheticPlan>;
   endpoint?: Partial<EndpointPlan>;
   seed?: number | undefined;
 }
 
-function planOf({ dataset, endpoint, seed }: Choices): DatasetRequest["plan"] {
+function planOf({ dataset, endpoint, seed }: Choices): SyntheticRequest["plan"] {
   return {
     endpoint: {
       kind: "chat",
@@ -43,9 +62,11 @@ function planOf({ dataset, endpoint, seed }: Choices): DatasetRequest["plan"] {
       turns: { mean: 1, stddev: 0 },
       turnDelayMs: { mean: 0, stddev: 0 },
       turnDelayRatio: 1,
+      ...NOTHING_MORE,
       ...dataset,
     },
     runtime: {
+      pacing: "relaxed",
       seed,
       workersMax: undefined,
       recordProcessors: undefined,
@@ -58,14 +79,14 @@ function planOf({ dataset, endpoint, seed }: Choices): DatasetRequest["plan"] {
 
 const make = (choices: Choices, seed = choices.seed ?? 99) =>
   synthesize({ plan: planOf(choices), tokenizer, seed });
-const turnsOf = (choices: Choices) => make(choices).map(({ turns }) => turns[0]!);
+const turnsOf = async (choices: Choices) => (await make(choices)).map(({ turns }) => turns[0]!);
 const textOf = (turn: { texts: readonly { contents: readonly string[] }[] }) =>
   turn.texts[0]!.contents[0]!;
 const mean = (values: readonly number[]) =>
   values.reduce((sum, value) => sum + value, 0) / values.length;
 
-test("a session is one turn of one text, with what the plan asks for", () => {
-  const sessions = make({ seed: 5 });
+test("a session is one turn of one text, with what the plan asks for", async () => {
+  const sessions = await make({ seed: 5 });
   expect(sessions.length).toBe(20);
   for (const session of sessions) {
     expect(session.turns.length).toBe(1);
@@ -83,25 +104,24 @@ test("a session is one turn of one text, with what the plan asks for", () => {
   }
 });
 
-test("one seed, one run, byte for byte; another seed, another", () => {
+test("one seed, one run, byte for byte; another seed, another", async () => {
   const choices = { seed: 5, dataset: { isl: { mean: 30, stddev: 9 } } };
-  expect(JSON.stringify(make(choices))).toBe(JSON.stringify(make(choices)));
-  expect(textOf(make({ ...choices, seed: 6 })[0]!.turns[0]!)).not.toBe(
-    textOf(make(choices)[0]!.turns[0]!),
-  );
+  expect(JSON.stringify(await make(choices))).toBe(JSON.stringify(await make(choices)));
+  const [own, other] = [await turnsOf(choices), await turnsOf({ ...choices, seed: 6 })];
+  expect(textOf(other[0]!)).not.toBe(textOf(own[0]!));
 });
 
 test("with or without the native core, the same run", async () => {
   const plan = planOf({ seed: 5, dataset: { isl: { mean: 40, stddev: 9 } } });
   const other = await javascriptTokenizer("llama3_1");
-  expect(synthesize({ plan, tokenizer: other, seed: 5 })).toEqual(
-    synthesize({ plan, tokenizer, seed: 5 }),
+  expect(await synthesize({ plan, tokenizer: other, seed: 5 })).toEqual(
+    await synthesize({ plan, tokenizer, seed: 5 }),
   );
 });
 
-test("what one flag draws does not shift what another draws", () => {
-  const plain = turnsOf({ seed: 5 });
-  const spread = turnsOf({
+test("what one flag draws does not shift what another draws", async () => {
+  const plain = await turnsOf({ seed: 5 });
+  const spread = await turnsOf({
     seed: 5,
     dataset: { osl: { mean: 100, stddev: 30 } },
     endpoint: { models: ["a", "b"], modelStrategy: "random" },
@@ -111,18 +131,18 @@ test("what one flag draws does not shift what another draws", () => {
   expect(new Set(spread.map(({ model }) => model))).toEqual(new Set(["a", "b"]));
 });
 
-test("sessions are numbered under a given seed, and else named by random UUIDs", () => {
-  const numbered = make({ seed: 5 }).map(({ id }) => id);
+test("sessions are numbered under a given seed, and else named by random UUIDs", async () => {
+  const numbered = (await make({ seed: 5 })).map(({ id }) => id);
   expect(numbered.slice(0, 2)).toEqual(["session_000000", "session_000001"]);
-  const named = make({ seed: undefined }).map(({ id }) => id);
+  const named = (await make({ seed: undefined })).map(({ id }) => id);
   for (const id of named) {
     expect(id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
   }
   expect(new Set(named).size).toBe(named.length);
 });
 
-test("lengths spread as asked, and every text has its own", () => {
-  const turns = turnsOf({ dataset: { entries: 400, isl: { mean: 60, stddev: 12 } } });
+test("lengths spread as asked, and every text has its own", async () => {
+  const turns = await turnsOf({ dataset: { entries: 400, isl: { mean: 60, stddev: 12 } } });
   const lengths = turns.map(({ inputTokens }) => inputTokens!);
   expect(turns.map((turn) => tokenizer.count(textOf(turn)))).toEqual(lengths);
   // Rounding up shifts the mean by half; four standard errors are 2.4.
@@ -131,16 +151,19 @@ test("lengths spread as asked, and every text has its own", () => {
   expect(Math.abs(deviation - 12)).toBeLessThan(2);
 });
 
-test("several texts in a turn are each of the length, and counted as one joined by spaces", () => {
-  for (const turn of turnsOf({ dataset: { batchSize: 3 } })) {
+test("several texts in a turn are each of the length, and counted as one joined by spaces", async () => {
+  for (const turn of await turnsOf({ dataset: { batchSize: 3 } })) {
     const { contents } = turn.texts[0]!;
     expect(contents.map((text) => tokenizer.count(text))).toEqual([50, 50, 50]);
     expect(turn.inputTokens).toBe(tokenizer.count(contents.join(" ")));
   }
 });
 
-test("models take turns; without an output length there is no limit", () => {
-  const turns = turnsOf({ dataset: { osl: undefined }, endpoint: { models: ["a", "b", "c"] } });
+test("models take turns; without an output length there is no limit", async () => {
+  const turns = await turnsOf({
+    dataset: { osl: undefined },
+    endpoint: { models: ["a", "b", "c"] },
+  });
   expect(turns.slice(0, 5).map(({ model }) => model)).toEqual(["a", "b", "c", "a", "b"]);
   expect(turns.every(({ maxTokens }) => maxTokens === undefined)).toBe(true);
 });

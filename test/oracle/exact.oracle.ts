@@ -6,6 +6,7 @@ import { rngStream } from "#core";
 import { exactWriter } from "../../src/dataset/exact.ts";
 import { weigh } from "../../src/dataset/lexicon.ts";
 import { prose } from "../../src/dataset/prose.ts";
+import { vocabularyOf } from "../../src/dataset/vocabulary.ts";
 import { FAMILIES, familyTokenizer } from "../dataset/tokenizers.ts";
 
 const LENGTH_MAX = 4_000;
@@ -13,7 +14,9 @@ const LENGTH_MAX = 4_000;
 test.each(FAMILIES)("%s", async (family) => {
   const tokenizer = await familyTokenizer(family);
   const lengths = Array.from({ length: LENGTH_MAX }, (_, index) => index + 1);
-  const writer = exactWriter(prose(weigh(tokenizer), tokenizer, rngStream(3, "oracle")), tokenizer);
+  const rng = rngStream(3, "oracle");
+  const lexicon = weigh(tokenizer, vocabularyOf("sonnet", tokenizer, rng));
+  const writer = exactWriter(prose(lexicon, tokenizer, rng), tokenizer);
   const texts = writer.write(lengths);
   const ids = texts.map((text) => tokenizer.encode(text));
   expect(ids.map(({ length }) => length)).toEqual(lengths);

@@ -58,7 +58,6 @@ export const CONVERSATIONS = group("Conversations", [
     names: ["--inter-turn-delay-cap-seconds"],
     kind: "number",
     since: "0.13",
-    supported: false,
     min: 0,
     value: "SECONDS",
     help: "longest pause between turns of a file",

@@ -1,6 +1,35 @@
 // Flags about what goes into a request, and where a data set comes from.
 
+import { FILE_TYPES } from "../dataset-plan.ts";
 import { group } from "./row.ts";
+
+/** Types of file and published data sets that AIPerf knows and this build does not. */
+const TYPES_LATER = [
+  "baseten-trace",
+  "sagemaker-data-capture",
+  "dag-jsonl",
+  "speed-bench",
+  "tracelab",
+  "weka-trace",
+];
+const PUBLIC_LATER = [
+  "exgentic",
+  "exgentic-v2",
+  "aimo",
+  "mmstar",
+  "mmvu",
+  "vision-arena",
+  "llava-onevision",
+  "spec-bench",
+  "instruct-coder",
+  "blazedit-5k",
+  "blazedit-10k",
+  "librispeech",
+  "voxpopuli",
+  "gigaspeech",
+  "ami",
+  "spgispeech",
+];
 
 export const INPUT = group("Input", [
   {
@@ -37,15 +66,14 @@ export const INPUT = group("Input", [
     names: ["--input-file"],
     kind: "path",
     since: "0.5",
-    supported: false,
     help: "file or folder with what to send",
   },
   {
     names: ["--public-dataset"],
-    kind: "text",
+    kind: "choice",
     since: "0.5",
-    supported: false,
-    value: "NAME",
+    choices: ["sharegpt"],
+    choicesLater: PUBLIC_LATER,
     help: "published data set to send",
   },
   {
@@ -74,17 +102,17 @@ export const INPUT = group("Input", [
   },
   {
     names: ["--custom-dataset-type"],
-    kind: "text",
+    kind: "choice",
     since: "0.5",
-    supported: false,
-    value: "TYPE",
+    choices: FILE_TYPES,
+    choicesLater: TYPES_LATER,
+    defaultNote: "told from its first row",
     help: "how the input file is laid out",
   },
   {
     names: ["--ignore-trace-delays"],
     kind: "boolean",
     since: "0.13",
-    supported: false,
     help: "forget a trace's timestamps and delays",
   },
   {

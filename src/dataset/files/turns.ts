@@ -1,0 +1,53 @@
+// Rows of turns: one turn a row, or a whole session a row.
+
+import { basename } from "node:path";
+import { z } from "zod";
+import type { Session, Turn } from "#core";
+import { parseRow, readLines } from "#trace";
+import { Grouping, type LoaderContext, plainSession } from "./context.ts";
+import { TURN_ROW, type TurnRow, turnOf } from "./turn-row.ts";
+
+/** One turn a row; those of one session follow each other, and none repeats what was before it. */
+export async function loadSingleTurns(path: string, context: LoaderContext): Promise<Session[]> {
+  const file = basename(path);
+  const groups = new Grouping<Turn>(context.nextName);
+  for await (const lines of readLines(path)) {
+    for (const line of lines) {
+      const row = parseRow(TURN_ROW, line, file);
+      groups.add(row.session_id, turnOf(row, context, `${file} line ${line.number}`));
+    }
+  }
+  return [...groups].map(([id, turns]) => plainSession(id, turns, "none"));
+}
+
+const SESSION_ROW = z.looseObject({
+  session_id: z.string().min(1).nullish(),
+  turns: z.array(TURN_ROW).min(1, "expected at least one turn"),
+});
+
+/** A session a row; those of one id are one session. Turns repeat what was said before them. */
+export async function loadMultiTurns(path: string, context: LoaderContext): Promise<Session[]> {
+  const file = basename(path);
+  const groups = new Grouping<{ readonly row: TurnRow; readonly line: number }>(context.nextName);
+  for await (const lines of readLines(path)) {
+    for (const line of lines) {
+      const { session_id, turns } = parseRow(SESSION_ROW, line, file);
+      groups.add(session_id, ...turns.map((row) => ({ row, line: line.number })));
+    }
+  }
+  return [...groups].map(([id, rows]) => {
+    const system = rows.length > 1 ? systemTextOf(rows[0]!.row) : undefined;
+    const rest = system === undefined ? rows : rows.slice(1);
+    const turns = rest.map(({ row, line }) => turnOf(row, context, `${file} line ${line}`));
+    return { ...plainSession(id, turns), systemText: system };
+  });
+}
+
+/** The text of a turn that is nothing but a system message. */
+function systemTextOf(row: TurnRow): string | undefined {
+  const { role, text, timestamp, delay, output_length, extra, images, image } = row;
+  const isBare =
+    role === "system" &&
+    [timestamp, delay, output_length, extra, images, image].every((field) => field == null);
+  return isBare ? (text ?? undefined) : undefined;
+}
