@@ -322,6 +322,7 @@ async function setUpThreads(
       phases: plan.phases,
       sampling: plan.dataset.sampling,
       seed: inputs.seed,
+      pacing: plan.runtime.pacing,
       targets,
       store,
       control,

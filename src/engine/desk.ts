@@ -47,7 +47,7 @@ export class WorkerDesk implements Desk {
     const { phase, phaseIndex, control, bodies, now, seed } = options;
     this.options = options;
     this.now = now;
-    this.waits = loopWaits(now);
+    this.waits = loopWaits(now, options.alarm);
     this.#row = endpointRow(options.endpoint.kind);
     this.#requestsMax = phase.requestCount ?? Number.POSITIVE_INFINITY;
     this.#sessionsMax = Math.min(

@@ -5,6 +5,7 @@ import type { EndpointPlan, PhasePlan, SamplingStrategy } from "#config";
 import { type Clock, NS_PER_MS } from "#core";
 import type { Target } from "#endpoint";
 import type { RingWriter } from "#ring";
+import type { Alarm } from "./alarm.ts";
 import type { PhaseControl } from "./control.ts";
 import { WorkerDesk } from "./desk.ts";
 import type { BodyReader } from "./store.ts";
@@ -24,6 +25,8 @@ export interface SpendOptions {
   readonly ring: RingWriter;
   readonly transport: Transport;
   readonly now: Clock;
+  /** Wakes this worker for due times. */
+  readonly alarm: Alarm;
   readonly requestTimeoutNs: number;
   readonly newId: () => string;
   /** Rings for a reader when the ring fills faster than it is read. */

@@ -1,7 +1,8 @@
-// Waiting for due times. A timer of the loop comes up to milliseconds late, so it is set early and
-// the rest is spun away turn by turn: the sockets' events still get their turns in between.
+// Waiting for due times. An alarm wakes the loop a little early, and the rest is spun away turn by
+// turn: the sockets' events still get their turns in between.
 
-import { type Clock, Heap, NS_PER_MS } from "#core";
+import { type Clock, Heap } from "#core";
+import { type Alarm, loopAlarm } from "./alarm.ts";
 
 /** Acts that wait for their time; one of these serves a worker. */
 export interface Waits {
@@ -18,39 +19,31 @@ interface Wait {
   readonly act: () => void;
 }
 
-/** How much too late a timer of the loop may come. */
-const SPIN_NS = 1.2 * NS_PER_MS;
-/** A timer cannot be set further ahead. */
-const TIMER_MS_MAX = 1e9;
-
-export function loopWaits(now: Clock): Waits {
+/** Waits that `alarm` wakes; the loop's own timers do when there is none. */
+export function loopWaits(now: Clock, alarm: Alarm = loopAlarm(now)): Waits {
   const waits = new Heap<Wait>((a, b) =>
     a.dueNs === b.dueNs ? a.number < b.number : a.dueNs < b.dueNs,
   );
   let count = 0;
-  let timer: Timer | undefined;
-  let timerNs = Number.POSITIVE_INFINITY;
+  /** What the alarm is set to; later waits need no new setting. */
+  let alarmNs = Number.POSITIVE_INFINITY;
   let isSpinning = false;
+  alarm.onRing(() => {
+    alarmNs = Number.POSITIVE_INFINITY;
+    arm();
+  });
 
   /** Sees to it that `turn` comes in time for the first wait. */
   function arm(): void {
     const next = waits.peek();
     if (next === undefined || isSpinning) return;
-    const aheadNs = next.dueNs - now() - SPIN_NS;
-    if (aheadNs <= 0) {
+    if (next.dueNs - now() <= alarm.earlyNs) {
       isSpinning = true;
       setImmediate(turn);
-    } else if (next.dueNs < timerNs) {
-      clearTimeout(timer);
-      timerNs = next.dueNs;
-      timer = setTimeout(ring, Math.min(aheadNs / NS_PER_MS, TIMER_MS_MAX));
+    } else if (next.dueNs < alarmNs) {
+      alarmNs = next.dueNs;
+      alarm.set(next.dueNs);
     }
-  }
-
-  function ring(): void {
-    timer = undefined;
-    timerNs = Number.POSITIVE_INFINITY;
-    arm();
   }
 
   /** One act a turn of the loop: each then has its connection's events to itself. */
@@ -72,9 +65,8 @@ export function loopWaits(now: Clock): Waits {
     },
     clear() {
       waits.drain();
-      clearTimeout(timer);
-      timer = undefined;
-      timerNs = Number.POSITIVE_INFINITY;
+      alarm.clear();
+      alarmNs = Number.POSITIVE_INFINITY;
     },
   };
 }

@@ -1,12 +1,13 @@
 // The thread that owns sockets. It is told once what to share, then when each phase begins; all
 // else it reads from the shared counters.
 
-import type { EndpointPlan, PhasePlan, SamplingStrategy } from "#config";
+import type { EndpointPlan, Pacing, PhasePlan, SamplingStrategy } from "#config";
 import type { Target } from "#endpoint";
 import { headerRows } from "#endpoint";
 import { threadClock } from "#ffi";
 import { ringWriter } from "#ring";
 import { connectionsWanted, slotShare } from "#schedule";
+import { openAlarm } from "./alarm.ts";
 import { type ControlMemory, phaseControl } from "./control.ts";
 import { openPulseReceiver, type PulseReport } from "./pulse.ts";
 import { type Spending, spendCredits } from "./spend.ts";
@@ -25,6 +26,7 @@ export interface WorkerSetup {
   readonly phases: readonly PhasePlan[];
   readonly sampling: SamplingStrategy;
   readonly seed: number;
+  readonly pacing: Pacing;
   readonly targets: readonly Target[];
   readonly store: BodyStore;
   readonly control: ControlMemory;
@@ -61,6 +63,7 @@ async function setUp(setup: WorkerSetup) {
     sources: endpoint.sources,
   });
   if (endpoint.warmConnections) await warmUp(transport, setup);
+  const alarm = openAlarm(now, setup.pacing);
   const bell = new Int32Array(control.bell);
   const pulse = await openPulseReceiver(now);
   let spending: Spending | undefined;
@@ -78,6 +81,7 @@ async function setUp(setup: WorkerSetup) {
         endpoint,
         sampling: setup.sampling,
         seed: setup.seed,
+        alarm,
         targets,
         bodies,
         ring,
@@ -96,6 +100,7 @@ async function setUp(setup: WorkerSetup) {
       spending?.withdraw(failure);
     },
     quit() {
+      alarm.close();
       transport.close();
       ring.close();
       Atomics.notify(bell, 0);

@@ -77,6 +77,14 @@ export const LOAD = group("Load", [
     help: "shape of gamma arrivals; 1 is poisson, less is burstier",
   },
   {
+    names: ["--pacing"],
+    kind: "choice",
+    since: "own",
+    choices: ["relaxed", "precise"],
+    default: "relaxed",
+    help: "relaxed sends within some 0.1 ms of a due time at little cost; precise spins before each, for closer times and more CPU",
+  },
+  {
     names: ["--concurrency-ramp-duration"],
     kind: "number",
     since: "0.5",
