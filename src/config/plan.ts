@@ -17,8 +17,6 @@ export type ExportLevel = "summary" | "records" | "raw";
 export type UiKind = "dashboard" | "simple" | "none";
 /** How due times are waited for: at little cost, or as exactly as can be. */
 export type Pacing = "relaxed" | "precise";
-/** How due times are waited for: at little cost, or as exactly as can be. */
-export type Pacing = "relaxed" | "precise";
 export type LogLevel = "trace" | "debug" | "info" | "warning" | "error" | "critical";
 
 export interface EndpointPlan {
@@ -133,7 +131,6 @@ export interface OutputPlan {
 }
 
 export interface RuntimePlan {
-  readonly pacing: Pacing;
   readonly pacing: Pacing;
   /** Undefined when none was given: each run then draws its own. */
   readonly seed: number | undefined;
