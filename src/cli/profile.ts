@@ -24,8 +24,10 @@ import { firstLine } from "./first-line.ts";
 import { checkDescriptors, checkPorts, liftFetchLimit } from "./limits.ts";
 import { createLog, type Log } from "./log.ts";
 import { renderSessions } from "./prepare.ts";
+import { waitUntilReady } from "./ready.ts";
 import { resolveTarget } from "./resolve.ts";
 import { concludeRun } from "./results.ts";
+import { reuseNotes } from "./reuse.ts";
 import { crewSize, startCrew, startRun, type ThreadAddresses } from "./run.ts";
 import { pathKind, readText, sayOnStderr, terminalOf } from "./surroundings.ts";
 
@@ -80,6 +82,12 @@ export async function runProfile(argv: string[], addresses: ThreadAddresses): Pr
   const tookS = ((performance.now() - sinceMs) / 1000).toFixed(2);
   log.info(`${sessions.length} prompts are ready (${tookS} s)`);
 
+  await waitUntilReady(plan, {
+    fetch,
+    nowMs: () => performance.now(),
+    sleep: Bun.sleep,
+    onWaiting: (reason) => log.info(`waiting for the model: ${reason}`),
+  });
   const epoch = epochNow();
   const troubles: string[] = [];
   const run = startRun(crew, {
@@ -97,14 +105,16 @@ export async function runProfile(argv: string[], addresses: ThreadAddresses): Pr
     },
   });
   const attended = await attend(run, plan, log, terminalOf(process.stderr));
+  const opened = attended.outcome.counters.map((counts) => counts.sessions);
   if (records !== undefined && troubles.length > 0) dropBrokenEnd(records);
   return concludeRun({
     plan,
     attended,
     epoch,
     seed,
-    notes: [...plan.notes, ...notes, ...dataNotes],
+    notes: [...plan.notes, ...notes, ...dataNotes, ...reuseNotes(plan, opened, sessions.length)],
     troubles,
+    hasPauses: sessions.some(({ turns }) => turns.some(({ delayNs }) => delayNs > 0)),
     limits,
     log,
     terminal: terminalOf(process.stdout),
