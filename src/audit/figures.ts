@@ -17,6 +17,7 @@ export interface RequestCounts {
 
 /** Concurrency in the steady part: from the start of the last of the first slots to the last start. */
 export interface Held {
+  /** Slots; less those that paused on purpose, where turns have pauses between them. */
   readonly asked: number;
   /** Weighted by time. */
   readonly mean: number;
@@ -94,6 +95,8 @@ export interface AuditFigures {
   /** In a closed loop a request is due when its slot comes free; in an open one the schedule says. */
   readonly loop: "closed" | "open";
   readonly requests: RequestCounts;
+  /** Requests that may be in flight at once in an open loop; undefined where nothing says so. */
+  readonly concurrencyCap: number | undefined;
   readonly inflated: Inflated | undefined;
   readonly concurrency: Held | undefined;
   readonly rate: Rate | undefined;

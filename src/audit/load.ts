@@ -17,12 +17,14 @@ export interface RequestTimes {
 /**
  * The concurrency that was held in the steady part; undefined where there is none.
  * @param asked slots
+ * @param hasPauses sessions pause between turns: slots that wait for a due time are not asked for
  * @param fullFromNs when all slots were to be in use, later than the phase's start in a ramp
  */
 export function heldConcurrency(
   times: RequestTimes,
   asked: number,
   fullFromNs: number,
+  hasPauses = false,
 ): Held | undefined {
   const starts = times.startNs.toSorted();
   if (starts.length <= asked) return undefined;
@@ -32,19 +34,22 @@ export function heldConcurrency(
   if (!(steadyNs > 0)) return undefined;
 
   let busyNs = 0;
+  let lateNs = 0;
   let turns = 0;
   for (let i = 0; i < times.startNs.length; i++) {
     const start = times.startNs[i]!;
     busyNs += Math.max(0, Math.min(times.endNs[i]!, toNs) - Math.max(start, fromNs));
+    lateNs += Math.max(0, Math.min(start, toNs) - Math.max(times.dueNs[i]!, fromNs));
     if (start > fromNs) turns++;
   }
   const mean = busyNs / steadyNs;
+  const wanted = hasPauses ? mean + lateNs / steadyNs : asked;
   return {
-    asked,
+    asked: wanted,
     mean,
-    heldPct: (100 * mean) / asked,
+    heldPct: (100 * mean) / wanted,
     // Little's law, on the empty slots.
-    emptyNs: Math.max(0, ((asked - mean) * steadyNs) / turns),
+    emptyNs: Math.max(0, ((wanted - mean) * steadyNs) / turns),
     steadyNs,
   };
 }

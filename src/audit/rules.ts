@@ -43,7 +43,7 @@ export const RULES: readonly Rule[] = [
     of: (f, l) => (emptyMs(f) > l.refillMs ? shortOf(f) : undefined),
     limit: (l) => 100 - l.heldPct,
     message: (f) =>
-      `${f.concurrency!.mean.toFixed(2)} of ${f.concurrency!.asked} requests were in flight on average: ` +
+      `${f.concurrency!.mean.toFixed(2)} of ${round(f.concurrency!.asked)} requests were in flight on average: ` +
       `a slot stood empty for ${emptyMs(f).toFixed(1)} ms between two requests${failures(f)}${causeOf(f)}`,
   },
   {
@@ -65,7 +65,7 @@ export const RULES: readonly Rule[] = [
         : 100 - (100 * rate.achievedPerS) / rate.askedPerS,
     limit: (l) => 100 - l.ratePct,
     message: (f) =>
-      `${f.rate!.achievedPerS.toFixed(1)} requests/s were sent of ${f.rate!.askedPerS.toFixed(1)} that were due${causeOf(f)}`,
+      `${f.rate!.achievedPerS.toFixed(1)} requests/s were sent of ${f.rate!.askedPerS.toFixed(1)} that were due${cap(f)}${causeOf(f)}`,
   },
   {
     code: "requests_not_sent",
@@ -75,7 +75,7 @@ export const RULES: readonly Rule[] = [
       unsent === undefined ? undefined : (100 * unsent) / Math.max(1, sent + unsent),
     limit: (l) => 100 - l.ratePct,
     message: (f, size) =>
-      `${f.requests.unsent} requests (${size}) came due and were never sent${causeOf(f)}`,
+      `${f.requests.unsent} requests (${size}) came due and were never sent${cap(f)}${causeOf(f)}`,
   },
   {
     code: "slow_start",
@@ -93,7 +93,7 @@ export const RULES: readonly Rule[] = [
     of: (f) => (f.loop === "open" && f.sendLag ? f.sendLag.p99Ns / NS_PER_MS : undefined),
     limit: (l, f) => errorLimit(l, f),
     message: (f, size) =>
-      `requests left up to ${size} after they were due (p99), which is in the figures from the due time and changes what the server saw${causeOf(f)}`,
+      `requests left up to ${size} after they were due (p99), which is in the figures from the due time and changes what the server saw${cap(f)}${causeOf(f)}`,
   },
   {
     code: "receive_wait",
@@ -207,8 +207,17 @@ function errorLimit(limits: Limits, { inflated }: AuditFigures): number {
   return Math.max(limits.noiseMs, share(limits.errorPct, inflated?.p99Ns));
 }
 
+function round(value: number): string {
+  return Number.isInteger(value) ? String(value) : value.toFixed(2);
+}
+
 function differs({ counted, reported }: Agreement): number {
   return Math.abs(counted - reported);
+}
+
+function cap({ concurrencyCap }: AuditFigures): string {
+  if (concurrencyCap === undefined) return "";
+  return ` (no more than ${concurrencyCap} may be in flight, which can hold others back)`;
 }
 
 function failures({ requests: { sent, failed } }: AuditFigures): string {

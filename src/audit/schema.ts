@@ -28,10 +28,11 @@ const figures = z.strictObject({
     in_flight: count,
     unsent: count.optional(),
   }),
+  concurrency_cap: count.optional(),
   inflated: z.strictObject({ name: z.string(), p99_ms: amount, max_ms: amount }).optional(),
   concurrency: z
     .strictObject({
-      asked: count,
+      asked: amount,
       mean: amount,
       held_pct: amount,
       empty_ms: amount,

@@ -2,7 +2,7 @@
 
 import { NS_PER_MS } from "#core";
 import type { Audit } from "./audit.ts";
-import type { AuditFigures } from "./figures.ts";
+import type { AuditFigures, Held } from "./figures.ts";
 import type { Spread } from "./spread.ts";
 
 /** One line: the verdict, and what it stands on. */
@@ -17,7 +17,7 @@ function evidence(figures: AuditFigures): string {
   const { concurrency, rate, receiveWait, slotRefill, sendLag, loop } = figures;
   const lag = loop === "open" ? sendLag : slotRefill;
   const parts = [
-    concurrency && `${concurrency.mean.toFixed(2)} of ${concurrency.asked} held`,
+    concurrency && `${concurrency.mean.toFixed(2)} of ${slots(concurrency)} held`,
     rate && `${rate.achievedPerS.toFixed(1)} of ${rate.askedPerS.toFixed(1)} requests/s`,
     lag && `${loop === "open" ? "send lag" : "slot refill"} p99 ${ms(lag.p99Ns)}`,
     receiveWait && `receive wait p99 ${ms(receiveWait.p99Ns)}`,
@@ -39,7 +39,7 @@ export function auditLines(audit: Audit): readonly string[] {
       "held",
       f.concurrency,
       (h) =>
-        `${h.mean.toFixed(3)} of ${h.asked} (${h.heldPct.toFixed(2)} %) over ${ms(h.steadyNs)}`,
+        `${h.mean.toFixed(3)} of ${slots(h)} (${h.heldPct.toFixed(2)} %) over ${ms(h.steadyNs)}`,
     ),
     ...line(
       "rate",
@@ -88,6 +88,10 @@ function line<Figure>(
   text: (figure: Figure) => string,
 ): readonly string[] {
   return figure === undefined ? [] : [`audit: ${name}: ${text(figure)}`];
+}
+
+function slots({ asked }: Held): string {
+  return Number.isInteger(asked) ? String(asked) : asked.toFixed(2);
 }
 
 function spread({ count, meanNs, p50Ns, p99Ns, maxNs }: Spread): string {

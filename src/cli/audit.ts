@@ -17,8 +17,10 @@ import {
   startBurst,
 } from "#audit";
 import type { PhasePlan } from "#config";
+import { rngStream } from "#core";
 import { clockFailure, descriptorLimit } from "#ffi";
 import { metricOf, requestTimes, type Summary } from "#metrics";
+import { dueWithin } from "#schedule";
 import { machineFigures, threadFigures } from "./machine.ts";
 import type { RunOutcome } from "./run.ts";
 
@@ -29,6 +31,10 @@ export interface AuditInputs {
   /** The file of records; undefined when none is written. */
   readonly linesPath: string | undefined;
   readonly limits: Limits;
+  /** Of the run's draws. */
+  readonly seed: number;
+  /** Some turns wait after the reply to the one before. */
+  readonly hasPauses: boolean;
 }
 
 /** Judges a run that has ended. */
@@ -36,12 +42,13 @@ export function auditRun(inputs: AuditInputs): Audit {
   return auditOf(figuresOf(inputs), inputs.limits);
 }
 
-function figuresOf({ phases, outcome, summary, linesPath }: AuditInputs): AuditFigures {
+function figuresOf(inputs: AuditInputs): AuditFigures {
+  const { outcome, summary, linesPath } = inputs;
   const { watched, windows } = outcome;
   const threads = watched && threadFigures(watched.before, watched.after, process.pid);
   return {
-    ...loadFigures(phases, outcome),
-    requests: requestCounts(phases, outcome, summary),
+    ...loadFigures(inputs),
+    requests: requestCounts(inputs),
     inflated: inflatedOf(summary),
     receiveWait: spreadOf(joined(outcome.farewells.map(({ pulse }) => pulse.waitsNs))),
     stalls: stallsOf(outcome),
@@ -70,11 +77,11 @@ function figuresOf({ phases, outcome, summary, linesPath }: AuditInputs): AuditF
 
 type LoadFigures = Pick<
   AuditFigures,
-  "loop" | "concurrency" | "rate" | "startBurst" | "sendLag" | "slotRefill"
+  "loop" | "concurrencyCap" | "concurrency" | "rate" | "startBurst" | "sendLag" | "slotRefill"
 >;
 
 /** The load of the last profiling phase that was begun: the one that the figures are of. */
-function loadFigures(phases: readonly PhasePlan[], outcome: RunOutcome): LoadFigures {
+function loadFigures({ phases, outcome, hasPauses }: AuditInputs): LoadFigures {
   const index = phases.findLastIndex(
     (phase, i) => phase.kind === "profiling" && outcome.windows[i],
   );
@@ -83,14 +90,24 @@ function loadFigures(phases: readonly PhasePlan[], outcome: RunOutcome): LoadFig
   const lag = { sendLag: sendLag(times) };
   const none = { concurrency: undefined, rate: undefined, startBurst: undefined };
   if (phase?.load.kind !== "concurrency") {
-    return { loop: "open", ...none, rate: achievedRate(times), ...lag, slotRefill: undefined };
+    return {
+      loop: "open",
+      ...none,
+      rate: achievedRate(times),
+      ...lag,
+      slotRefill: undefined,
+      concurrencyCap: phase?.load.concurrency?.limit,
+    };
   }
   const { limit, rampNs } = phase.load.concurrency;
   const startNs = outcome.windows[index]!.startNs;
   return {
     loop: "closed",
+    concurrencyCap: undefined,
     // Requests that wait for others' first tokens leave slots empty on purpose.
-    concurrency: phase.prefill ? undefined : heldConcurrency(times, limit, startNs + rampNs),
+    concurrency: phase.prefill
+      ? undefined
+      : heldConcurrency(times, limit, startNs + rampNs, hasPauses),
     rate: undefined,
     startBurst: rampNs > 0 || phase.prefill ? undefined : startBurst(times, limit),
     ...lag,
@@ -98,11 +115,8 @@ function loadFigures(phases: readonly PhasePlan[], outcome: RunOutcome): LoadFig
   };
 }
 
-function requestCounts(
-  phases: readonly PhasePlan[],
-  outcome: RunOutcome,
-  summary: Summary,
-): AuditFigures["requests"] {
+function requestCounts(inputs: AuditInputs): AuditFigures["requests"] {
+  const { phases, outcome, summary } = inputs;
   const profiling = outcome.counters.filter((_, i) => phases[i]!.kind === "profiling");
   const cancelled = failuresOf(summary, "RequestCancellationError");
   const sent = total(profiling.map((phase) => phase.sent));
@@ -112,8 +126,21 @@ function requestCounts(
     failed: summary.errorCount - cancelled,
     cancelled,
     inFlight: sent - total(profiling.map((phase) => phase.ended)),
-    unsent: undefined,
+    unsent: unsentOf(inputs, sent),
   };
+}
+
+/** Arrivals that came due while the phase lasted, less what was sent; undefined without a rate. */
+function unsentOf({ phases, outcome, seed }: AuditInputs, sent: number): number | undefined {
+  const profiling = phases.filter(({ kind }) => kind === "profiling");
+  const [phase] = profiling;
+  // Sessions that are used up let moments pass, and so does a user who ends the run.
+  if (phase?.load.kind !== "rate" || profiling.length > 1 || phase.sessionCount !== undefined)
+    return undefined;
+  if (phase.durationNs === undefined || outcome.incompleteReason !== undefined) return undefined;
+  const stream = `timing.request.arrival:${phases.indexOf(phase)}`;
+  const due = dueWithin(phase.load, rngStream(seed, stream), phase.durationNs);
+  return Math.max(0, Math.min(due, phase.requestCount ?? due) - sent);
 }
 
 /** The latency that a late stamp shows in most: TTFT where there is one. */

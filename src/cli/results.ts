@@ -34,6 +34,8 @@ export interface ResultInputs {
   readonly notes: readonly string[];
   /** What could not be written while the run went. */
   readonly troubles: readonly string[];
+  /** Some turns wait after the reply to the one before. */
+  readonly hasPauses: boolean;
   /** What the audit lets pass. */
   readonly limits: Limits;
   readonly log: Log;
@@ -57,6 +59,8 @@ export function concludeRun(inputs: ResultInputs): number {
     summary,
     linesPath: plan.output.exportLevel === "summary" ? undefined : join(dir, names.records),
     limits: inputs.limits,
+    seed: inputs.seed,
+    hasPauses: inputs.hasPauses,
   });
   for (const line of auditLines(audit)) log.debug(line);
 

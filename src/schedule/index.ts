@@ -2,7 +2,7 @@
 
 export { cancelledCredits } from "./cancellation.ts";
 export { sequence } from "./draws.ts";
-export { dueTimes } from "./due.ts";
+export { dueTimes, dueWithin } from "./due.ts";
 export { fixedOpenings } from "./fixed.ts";
 export type { Conversations, Opening } from "./opening.ts";
 export { limitAt, usableAtNs } from "./ramp.ts";

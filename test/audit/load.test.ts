@@ -40,6 +40,16 @@ test("held concurrency: from the start of the last slot to the last start", () =
   expect(held.emptyNs).toBeCloseTo(10 * MS, 3);
 });
 
+test("slots that pause on purpose are not asked for, those that are late are", () => {
+  // One slot; its second turn is due 300 ms after the first has ended, and starts 10 ms late.
+  const paused = times([0, 0, 0, 100], [400, 410, 410, 500], [500, 500, 500, 600]);
+  const held = heldConcurrency(paused, 1, 0, true)!;
+  expect(held.mean).toBeCloseTo(190 / 500, 12);
+  expect(held.asked).toBeCloseTo(200 / 500, 12);
+  expect(held.heldPct).toBeCloseTo(95, 10);
+  expect(held.emptyNs).toBeCloseTo(5 * MS, 3);
+});
+
 test("a ramp is not held against the run", () => {
   expect(heldConcurrency(TWO_SLOTS, 2, 120 * MS)!.steadyNs).toBe(104 * MS);
   expect(heldConcurrency(TWO_SLOTS, 2, 300 * MS)).toBeUndefined();

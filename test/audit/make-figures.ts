@@ -19,6 +19,7 @@ export function spreadMs(mean: number, p99: number, max: number, count = 2000): 
 export const CLEAN: AuditFigures = {
   loop: "closed",
   requests: { sent: 1000, ok: 990, failed: 7, cancelled: 2, inFlight: 1, unsent: undefined },
+  concurrencyCap: undefined,
   inflated: { name: "TTFT", p99Ns: 210 * MS, maxNs: 230 * MS },
   concurrency: {
     asked: 100,

@@ -137,6 +137,11 @@ test.each<readonly [string, Partial<AuditFigures>, RegExp]>([
   expect(audit.reasons[0]!.message).toMatch(words);
 });
 
+test("a cap that may be the reason is named", () => {
+  const capped = { ...CLEAN, ...rate(150, 900), concurrencyCap: 8 };
+  expect(auditOf(capped, LIMITS).reasons[0]!.message).toContain("no more than 8 may be in flight");
+});
+
 test("limits come from the environment, and nonsense is refused", () => {
   const doubtful = { ...CLEAN, ...held(98, 40) };
   expect(auditOf(doubtful, limitsFrom({ AIPERF_AUDIT_HELD_PCT: "97.5" })).verdict).toBe("valid");

@@ -106,6 +106,28 @@ test("a server that is not there leaves slots empty: the load was not held", asy
   expect(held.message).toMatch(/of 2 requests were in flight.*; (\d+) of \1 requests failed/);
 });
 
+test("a rate within reach is valid, one beyond reach is not", async () => {
+  await using mock = await startMock("--ttft-ms", "300");
+  const open = (rate: string, ...flags: readonly string[]) =>
+    aiperf(profile(mock.url, "--streaming", "--request-rate", rate, ...flags, ...SHORT));
+  for (let left = 2; ; left--) {
+    await using run = await open("40", "--benchmark-duration", "1.2");
+    const { verdict, reasons, figures } = auditOf(run);
+    if (verdict !== "valid" && left > 0) continue;
+    expect(reasons).toEqual([]);
+    expect(figures.loop).toBe("open");
+    expect(figures.requests.unsent).toBe(0);
+    expect(figures.rate!.achieved_per_s).toBeGreaterThan(0.99 * figures.rate!.asked_per_s);
+    break;
+  }
+  await using run = await open("20000", "--benchmark-duration", "0.5", "--concurrency", "20");
+  const { verdict, reasons, figures } = auditOf(run);
+  expect(verdict).toBe("invalid");
+  const unsent = reasons.find(({ code }) => code === "requests_not_sent")!;
+  expect(unsent.message).toMatch(/came due and were never sent \(no more than 20 may be in flight/);
+  expect(figures.requests.unsent! + figures.requests.sent).toBeCloseTo(10_000, -3);
+}, 30_000);
+
 test("a file of records that somebody cut is noticed", async () => {
   await using mock = await startMock("--ttft-ms", "20", "--itl-ms", "2");
   const flags = ["--concurrency", "2", "--benchmark-duration", "1.5", ...SHORT];
