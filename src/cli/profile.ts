@@ -8,6 +8,7 @@ import { limitsFrom } from "#audit";
 import { type Plan, parseProfile, profileHelp, wantsHelp } from "#config";
 import { freshSeed, VERSION } from "#core";
 import { endpointRow, targetOf } from "#endpoint";
+import type { BodyStore } from "#engine";
 import {
   artifactNames,
   dropBrokenEnd,
@@ -17,6 +18,7 @@ import {
   writeWhole,
 } from "#export";
 import { clockFailure, epochNow, nativeState } from "#ffi";
+import type { EntryFacts } from "#records";
 import { loadTokenizer, type Tokenizer } from "#tokenizer";
 import { attend } from "./attend.ts";
 import { datasetFor } from "./dataset.ts";
@@ -63,24 +65,11 @@ export async function runProfile(argv: string[], addresses: ThreadAddresses): Pr
   const targets = Promise.all(plan.endpoint.urls.map((url) => resolveTarget(targetOf(url, path))));
   const seed = plan.runtime.seed ?? freshSeed();
   const { tokenizer, notes } = await tokenizerFor(plan, log);
-  const sinceMs = performance.now();
-  const {
-    sessions,
-    pieces,
-    isListed,
-    notes: dataNotes,
-  } = await datasetFor(plan, tokenizer, seed, log);
-  const { store, entries, inputs } = renderSessions(plan, sessions, pieces);
-  // A run that is killed must not leave an older one's figures beside its own records.
-  for (const name of [names.summaryJson, names.summaryCsv, names.console, names.records])
-    rmSync(join(dir, name), { force: true });
-  if (isListed) writeWhole(join(dir, names.inputs), inputsJson(inputs));
-  else rmSync(join(dir, names.inputs), { force: true });
+  const load = await prepareLoad(plan, tokenizer, seed, log);
+  // The prompts' strings are in shared memory now; what they took is given back before the load.
+  Bun.gc(true);
   const records = plan.output.exportLevel === "summary" ? undefined : join(dir, names.records);
   if (records !== undefined) startLineFile(records);
-
-  const tookS = ((performance.now() - sinceMs) / 1000).toFixed(2);
-  log.info(`${sessions.length} prompts are ready (${tookS} s)`);
 
   await waitUntilReady(plan, {
     fetch,
@@ -93,8 +82,8 @@ export async function runProfile(argv: string[], addresses: ThreadAddresses): Pr
   const run = startRun(crew, {
     plan,
     targets: await targets,
-    store,
-    entries,
+    store: load.store,
+    entries: load.entries,
     tokenizer: plan.endpoint.useServerTokenCount ? undefined : tokenizer.share(),
     seed,
     epoch,
@@ -112,13 +101,50 @@ export async function runProfile(argv: string[], addresses: ThreadAddresses): Pr
     attended,
     epoch,
     seed,
-    notes: [...plan.notes, ...notes, ...dataNotes, ...reuseNotes(plan, opened, sessions.length)],
+    notes: [...plan.notes, ...notes, ...load.notes, ...reuseNotes(plan, opened, load.sessions)],
     troubles,
-    hasPauses: sessions.some(({ turns }) => turns.some(({ delayNs }) => delayNs > 0)),
+    hasPauses: load.hasPauses,
     limits,
     log,
     terminal: terminalOf(process.stdout),
   });
+}
+
+interface Load {
+  readonly store: BodyStore;
+  readonly entries: readonly EntryFacts[];
+  readonly sessions: number;
+  /** Some turn waits after the reply to the one before it. */
+  readonly hasPauses: boolean;
+  readonly notes: readonly string[];
+}
+
+/** Makes what is sent, and lists it in inputs.json. */
+async function prepareLoad(
+  plan: Plan,
+  tokenizer: Tokenizer,
+  seed: number,
+  log: Log,
+): Promise<Load> {
+  const sinceMs = performance.now();
+  const dir = plan.output.artifactDir;
+  const names = artifactNames(plan.output.prefix);
+  const { sessions, pieces, isListed, notes } = await datasetFor(plan, tokenizer, seed, log);
+  const { store, entries, inputs } = renderSessions(plan, sessions, pieces);
+  // A run that is killed must not leave an older one's figures beside its own records.
+  for (const name of [names.summaryJson, names.summaryCsv, names.console, names.records])
+    rmSync(join(dir, name), { force: true });
+  if (isListed) writeWhole(join(dir, names.inputs), inputsJson(inputs));
+  else rmSync(join(dir, names.inputs), { force: true });
+  const tookS = ((performance.now() - sinceMs) / 1000).toFixed(2);
+  log.info(`${sessions.length} prompts are ready (${tookS} s)`);
+  return {
+    store,
+    entries,
+    sessions: sessions.length,
+    hasPauses: sessions.some(({ turns }) => turns.some(({ delayNs }) => delayNs > 0)),
+    notes,
+  };
 }
 
 function logSurroundings(plan: Plan, log: Log): void {
