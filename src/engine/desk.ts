@@ -17,6 +17,9 @@ import { loopWaits, type Waits } from "./wait.ts";
 
 /** Share of the ring that may wait before its reader is woken ahead of its time. */
 const RING_FULLNESS = 1 / 32;
+/** Share of it above which no request begins, and how long one then waits. */
+const RING_PAUSE = 1 / 2;
+const RING_PAUSE_NS = 2 * NS_PER_MS;
 /** Where nobody answers, a phase that only time ends waits this long before a seat tries again. */
 const RETRY_PAUSE_NS = 100 * NS_PER_MS;
 
@@ -154,6 +157,14 @@ export class WorkerDesk implements Desk {
 
   issue(seat: Seat, dueNs: number): void {
     seat.dueNs = dueNs;
+    // A request that is held back is late, and told as such; a reply that is dropped is lost.
+    if (this.options.ring.fullness() > RING_PAUSE) {
+      this.options.ringBell();
+      this.waits.at(this.now() + RING_PAUSE_NS, () => {
+        if (seat.isOpen) this.issue(seat, dueNs);
+      });
+      return;
+    }
     if (this.#prefill === undefined) {
       this.#send(seat);
       return;

@@ -5,7 +5,7 @@ import type { EndpointPlan, LoadPlan, PhasePlan } from "#config";
 import { NS_PER_MS, type Session } from "#core";
 import { targetOf } from "#endpoint";
 import { createControl, type Exchange, packBodies, phaseControl, readBodies } from "#engine";
-import { createRing, ringWriter } from "#ring";
+import { createRing, ringReader, ringWriter } from "#ring";
 import { loopAlarm } from "../../src/engine/alarm.ts";
 import { type Spending, spendCredits } from "../../src/engine/spend.ts";
 
@@ -24,6 +24,8 @@ interface Choices {
   readonly decodeMs?: number;
   readonly fails?: (request: number) => boolean;
   readonly timestampMs?: (conversation: number, turn: number) => number;
+  /** Memory of one worker's ring. */
+  readonly ring?: SharedArrayBuffer;
 }
 
 interface Sent {
@@ -163,7 +165,7 @@ async function spend(
         seed: 1,
         targets: [targetOf("http://a:1", "/x"), targetOf("http://b:2", "/x")],
         bodies: readBodies(store),
-        ring: ringWriter(createRing(2 ** 20)),
+        ring: ringWriter(choices.ring ?? createRing(2 ** 20)),
         transport: transport(worker),
         now,
         requestTimeoutNs: Number.POSITIVE_INFINITY,
@@ -352,6 +354,22 @@ describe("sessions of several turns", () => {
     const order = sent.map((row) => row.body.length > 9);
     expect(order.filter(Boolean).length).toBeWithin(8, 13);
   });
+});
+
+test("no request begins while the ring is half full, and none is lost", async () => {
+  const ring = createRing(8192);
+  const reader = ringReader(ring);
+  let frames = 0;
+  const reading = setInterval(() => {
+    frames += reader.drain(() => {}, 1000);
+  }, 40);
+  const { sent } = await spend(closed(2), { requestCount: 40 }, { workers: 1, ring });
+  await Bun.sleep(50);
+  clearInterval(reading);
+  expect(sent).toHaveLength(40);
+  // One frame of a reply and one of its end.
+  expect(frames).toBe(80);
+  expect(reader.lost()).toBe(0);
 });
 
 test("sessions go to the servers in turn, and stay there", async () => {
