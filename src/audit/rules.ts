@@ -22,7 +22,7 @@ export interface Rule {
 }
 
 /** With fewer pulses than this, the p99 is one or two hiccups and the p95 stands for it. */
-const PULSES_FOR_P99 = 500;
+const PULSES_FOR_P99 = 300;
 /** With fewer, nothing is said. */
 const PULSES_MIN = 20;
 /** A schedule that ends this much later than planned was kept. */

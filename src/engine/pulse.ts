@@ -1,7 +1,7 @@
 // How long bytes wait in this process before they are stamped. A datagram that carries the moment
 // of its sending goes the way a chunk goes, kernel, event loop, clock, so its delay is a chunk's.
 //
-//   main ──▶ every 10 to 50 ms, "sent at t" ──▶ worker's loop: waited now − t
+//   main ──▶ every 20 to 50 ms, "sent at t" ──▶ worker's loop: waited now − t
 //
 // When the whole process stands still nobody sends; each loop's own timer sees that.
 
@@ -86,8 +86,8 @@ export async function openPulseReceiver(now: Clock): Promise<PulseReceiver> {
 }
 
 /** The first pulses come close together, so that a short run has enough of them. */
-const PULSE_MS = 10;
-const CLOSE_PULSES = 300;
+const PULSE_MS = 20;
+const CLOSE_PULSES = 150;
 const LATER_PULSE_MS = 50;
 
 /**
