@@ -4,7 +4,7 @@ import { expect } from "bun:test";
 import { type Plan, type ProfileContext, parseProfile } from "#config";
 import { AiperfError } from "#core";
 
-export const SHELL: ProfileContext = { env: {}, cwd: "/work", isTerminal: true };
+export const SHELL: ProfileContext = { env: {}, cwd: "/home/user", isTerminal: true };
 
 /** The plan of a command line that is split at spaces; `argv` adds what has spaces in it. */
 export function plan(line: string, argv: readonly string[] = [], shell = SHELL): Plan {

@@ -294,11 +294,11 @@ describe("the artifact folder", () => {
   test("is used as it is given", () => expect(dir("--artifact-dir ./x/y/")).toBe("./x/y/"));
 
   test.each([
-    ["out", "/work/out", true],
-    ["out/deeper/still", "/work/out", true],
+    ["out", "/home/user/out", true],
+    ["out/deeper/still", "/home/user/out", true],
     ["/tmp/f", "/tmp/f", true],
-    ["../f", "/f", true],
-    ["out", "/work/other", false],
+    ["../f", "/home/f", true],
+    ["out", "/home/user/other", false],
   ])("%s with a file at %s is refused: %p", (given, file, refused) => {
     const shell = {
       ...SHELL,
