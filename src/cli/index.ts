@@ -7,6 +7,7 @@ import { runMock } from "./mock.ts";
 import { runProfile } from "./profile.ts";
 import type { ThreadAddresses } from "./run.ts";
 import { sayOnStderr } from "./surroundings.ts";
+import { runValidate } from "./validate.ts";
 
 interface Verb {
   readonly name: string;
@@ -25,6 +26,11 @@ const VERBS: readonly Verb[] = [
     name: "calibrate",
     help: "find out how much load this machine can send and time",
     run: runCalibrate,
+  },
+  {
+    name: "validate",
+    help: "say what a data file is, and what is wrong with it",
+    run: runValidate,
   },
   { name: "mock", help: "an LLM server of known timing, to try things against", run: runMock },
 ];

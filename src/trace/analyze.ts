@@ -1,7 +1,7 @@
 // What a trace asks of a prefix cache, by AIPerf's definitions: how long prompts and replies are,
 // how much of a prompt others share, and how much a cache that forgets nothing would have held.
 
-import { PairTable } from "./pair-table.ts";
+import { pairTable } from "./pair-table.ts";
 import type { Trace } from "./trace.ts";
 
 /** Statistics of one quantity; the deviation is the population's, percentiles are interpolated. */
@@ -68,7 +68,7 @@ export function analyzeTrace(trace: Trace, blockTokens: number): TraceReport {
 
 /** Walks every row down a tree of prefixes, counting how often each node is passed. */
 function countPrefixes({ starts, blocks }: Trace) {
-  const nodes = new PairTable();
+  const nodes = pairTable(blocks.length);
   const passed = new Uint32Array(blocks.length);
   const firsts = new Map<number, number>();
   for (let row = 0; row + 1 < starts.length; row++) {
@@ -81,10 +81,10 @@ function countPrefixes({ starts, blocks }: Trace) {
       node = child + 1;
     }
   }
-  const counts = passed.subarray(0, nodes.size);
+  const counts = passed.subarray(0, nodes.size());
   const reused = counts.reduce((sum, count) => sum + (count > 1 ? count : 0), 0);
   return {
-    unique: nodes.size,
+    unique: nodes.size(),
     groups: [...firsts.values()].filter((count) => count > 1).length,
     reuseRatio: blocks.length === 0 ? 0 : reused / blocks.length,
   };
@@ -92,7 +92,7 @@ function countPrefixes({ starts, blocks }: Trace) {
 
 /** Tokens of each prompt that some other row has at the same place. */
 function contextTokens({ starts, blocks, inputTokens }: Trace, blockTokens: number): Float64Array {
-  const places = new PairTable();
+  const places = pairTable(blocks.length);
   const placeOf = new Uint32Array(blocks.length);
   const counts = new Uint32Array(blocks.length);
   for (let row = 0; row + 1 < starts.length; row++) {
@@ -103,10 +103,10 @@ function contextTokens({ starts, blocks, inputTokens }: Trace, blockTokens: numb
     }
   }
   return inputTokens.map((input, row) => {
-    const own = placeOf.subarray(starts[row]!, starts[row + 1]!);
-    if (own.length === 0) return 0;
-    const repeated = own.reduce((sum, place) => sum + (counts[place]! > 1 ? 1 : 0), 0);
-    return repeated === own.length ? input : repeated * blockTokens;
+    const [start, end] = [starts[row]!, starts[row + 1]!];
+    let repeated = 0;
+    for (let at = start; at < end; at++) if (counts[placeOf[at]!]! > 1) repeated++;
+    return repeated > 0 && repeated === end - start ? input : repeated * blockTokens;
   });
 }
 
@@ -115,11 +115,12 @@ function hitRatesOf({ starts, blocks, blockCount }: Trace): Float64Array {
   const seen = new Uint8Array(blockCount);
   const rates: number[] = [];
   for (let row = 0; row + 1 < starts.length; row++) {
-    const own = blocks.subarray(starts[row]!, starts[row + 1]!);
-    if (own.length === 0) continue;
-    const fresh = own.findIndex((block) => seen[block] === 0);
-    rates.push((fresh < 0 ? own.length : fresh) / own.length);
-    for (const block of own) seen[block] = 1;
+    const [start, end] = [starts[row]!, starts[row + 1]!];
+    if (start === end) continue;
+    let fresh = start;
+    while (fresh < end && seen[blocks[fresh]!] === 1) fresh++;
+    rates.push((fresh - start) / (end - start));
+    for (let at = fresh; at < end; at++) seen[blocks[at]!] = 1;
   }
   return Float64Array.from(rates);
 }

@@ -7,7 +7,6 @@ export {
   ID_LIST,
   JSON_OBJECT,
   MESSAGES,
-  MOONCAKE_BLOCK_TOKENS,
   MOONCAKE_ROW,
   type MooncakeRow,
   parseMooncake,

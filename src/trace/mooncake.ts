@@ -6,14 +6,17 @@ import type { Json } from "#core";
 import type { Line } from "./lines.ts";
 import { parseRow } from "./rows.ts";
 
-/** Tokens of a block, where the file does not say otherwise. */
-export const MOONCAKE_BLOCK_TOKENS = 512;
-
 const isId = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) >= 0;
+
+function isIdList(value: unknown): boolean {
+  if (!Array.isArray(value)) return false;
+  for (let at = 0; at < value.length; at++) if (!isId(value[at])) return false;
+  return true;
+}
 
 /** A list of block ids. A loop of our own checks it in a twentieth of the time that a schema takes. */
 export const ID_LIST = z.custom<readonly number[]>(
-  (value) => Array.isArray(value) && value.every(isId),
+  isIdList,
   "expected a list of whole numbers from 0",
 );
 

@@ -1,55 +1,41 @@
-// Counts pairs of small whole numbers. A Map would want a string or an object for each pair; two
-// columns with open addressing hold a million of them in 12 MB and find one in some 20 ns.
+// Counts pairs of small whole numbers. A Map would want a string or an object for each pair; one
+// array with open addressing holds a million of them in 16 MB, and finds one in a cache line.
+//
+//   slot: first, second, number of the pair + 1, nothing
 
-import { assert } from "#core";
-
-const FIRST_SLOTS = 1 << 12;
-
-export class PairTable {
-  #firsts = new Int32Array(FIRST_SLOTS).fill(-1);
-  #seconds = new Int32Array(FIRST_SLOTS);
-  #numbers = new Int32Array(FIRST_SLOTS);
-  #size = 0;
-
+/** Numbers pairs of whole numbers from 0 as they first come, from 0. */
+export interface PairTable {
+  numberOf(first: number, second: number): number;
   /** How many different pairs there are. */
-  get size(): number {
-    return this.#size;
-  }
-
-  /** The number of a pair of whole numbers from 0: pairs are numbered as they first come, from 0. */
-  numberOf(first: number, second: number): number {
-    assert(first >= 0, "a pair's first number is not negative");
-    const slots = this.#firsts.length;
-    let at = slotOf(first, second, slots);
-    while (this.#firsts[at] !== -1) {
-      if (this.#firsts[at] === first && this.#seconds[at] === second) return this.#numbers[at]!;
-      at = (at + 1) & (slots - 1);
-    }
-    this.#firsts[at] = first;
-    this.#seconds[at] = second;
-    this.#numbers[at] = this.#size;
-    if (++this.#size * 2 > slots) this.#grow();
-    return this.#size - 1;
-  }
-
-  #grow(): void {
-    const [firsts, seconds, numbers] = [this.#firsts, this.#seconds, this.#numbers];
-    const slots = firsts.length * 2;
-    this.#firsts = new Int32Array(slots).fill(-1);
-    this.#seconds = new Int32Array(slots);
-    this.#numbers = new Int32Array(slots);
-    for (let from = 0; from < firsts.length; from++) {
-      if (firsts[from] === -1) continue;
-      let at = slotOf(firsts[from]!, seconds[from]!, slots);
-      while (this.#firsts[at] !== -1) at = (at + 1) & (slots - 1);
-      this.#firsts[at] = firsts[from]!;
-      this.#seconds[at] = seconds[from]!;
-      this.#numbers[at] = numbers[from]!;
-    }
-  }
+  size(): number;
 }
 
+/** @param pairsMax how many different pairs may come; the table does not grow */
+export function pairTable(pairsMax: number): PairTable {
+  const slots = 2 ** Math.ceil(Math.log2(2 * pairsMax + 2));
+  const words = new Int32Array(4 * slots);
+  let size = 0;
+  return {
+    size: () => size,
+    numberOf(first, second) {
+      for (let slot = slotOf(first, second, slots); ; slot = (slot + 1) & (slots - 1)) {
+        const at = 4 * slot;
+        const number = words[at + 2]!;
+        if (number === 0) {
+          words[at] = first;
+          words[at + 1] = second;
+          words[at + 2] = ++size;
+          return size - 1;
+        }
+        if (words[at] === first && words[at + 1] === second) return number - 1;
+      }
+    },
+  };
+}
+
+/** Both numbers count up through a trace: without good mixing they would crowd each other. */
 function slotOf(first: number, second: number, slots: number): number {
-  const mixed = Math.imul(first, 0x9e3779b1) ^ Math.imul(second, 0x85ebca77);
-  return (mixed ^ (mixed >>> 15)) & (slots - 1);
+  let mixed = Math.imul(first, 0x9e3779b1) + Math.imul(second ^ (second >>> 16), 0x85ebca6b);
+  mixed = Math.imul(mixed ^ (mixed >>> 15), 0x2c1b3c6d);
+  return (mixed ^ (mixed >>> 13)) & (slots - 1);
 }

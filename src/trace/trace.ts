@@ -21,27 +21,40 @@ export interface Trace {
 
 /** Columns of rows. */
 export function traceOf(rows: readonly TraceRow[]): Trace {
-  const numbers = new Map<number, number>();
   const starts = new Uint32Array(rows.length + 1);
   for (const [index, row] of rows.entries())
     starts[index + 1] = starts[index]! + row.hashIds.length;
   const blocks = new Uint32Array(starts[rows.length]!);
+  const numbers = numbering(rows, blocks.length);
   let at = 0;
-  for (const { hashIds } of rows) {
-    for (const id of hashIds) {
-      let number = numbers.get(id);
-      if (number === undefined) numbers.set(id, (number = numbers.size));
-      blocks[at++] = number;
-    }
-  }
+  for (const { hashIds } of rows) for (const id of hashIds) blocks[at++] = numbers.of(id);
   return {
     inputTokens: Float64Array.from(rows, (row) => row.inputTokens),
     outputTokens: Float64Array.from(rows, (row) => row.outputTokens ?? Number.NaN),
     timestampsMs: Float64Array.from(rows, (row) => row.timestampMs ?? Number.NaN),
     starts,
     blocks,
-    blockCount: numbers.size,
+    blockCount: numbers.count(),
   };
+}
+
+/** Numbers ids from 0 as they come. Most traces count their ids up, and an array finds those. */
+function numbering(rows: readonly TraceRow[], ids: number) {
+  let count = 0;
+  let largest = 0;
+  for (const { hashIds } of rows) for (const id of hashIds) if (id > largest) largest = id;
+  if (largest < 4 * ids + 1024) {
+    const numbers = new Int32Array(largest + 1).fill(-1);
+    const of = (id: number) => (numbers[id]! < 0 ? (numbers[id] = count++) : numbers[id]!);
+    return { of, count: () => count };
+  }
+  const numbers = new Map<number, number>();
+  const of = (id: number): number => {
+    let number = numbers.get(id);
+    if (number === undefined) numbers.set(id, (number = count++));
+    return number;
+  };
+  return { of, count: () => count };
 }
 
 /**

@@ -9,7 +9,8 @@ import { type LoaderContext, plainSession } from "./context.ts";
 
 type Payload = { readonly [key: string]: Json };
 
-const PAYLOAD = z.intersection(z.looseObject({ messages: MESSAGES }), JSON_OBJECT);
+/** A whole body for a chat. */
+export const PAYLOAD = z.intersection(z.looseObject({ messages: MESSAGES }), JSON_OBJECT);
 
 /** A turn that is a body. */
 export function payloadTurn(payload: Payload, context: LoaderContext): Turn {

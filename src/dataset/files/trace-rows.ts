@@ -67,7 +67,7 @@ function kindOf({ given, text }: RecordedRow): string {
   return text === undefined ? "input_length" : "text_input";
 }
 
-const BAILIAN_ROW = z.looseObject({
+export const BAILIAN_ROW = z.looseObject({
   chat_id: z.int(),
   parent_chat_id: z.int().default(-1),
   timestamp: z.number().nonnegative(),
@@ -118,7 +118,7 @@ function bailianRow(row: z.infer<typeof BAILIAN_ROW>, line: number): RecordedRow
   };
 }
 
-const BURST_COLUMNS = ["Timestamp", "Request tokens", "Response tokens"] as const;
+export const BURST_COLUMNS = ["Timestamp", "Request tokens", "Response tokens"] as const;
 
 /** BurstGPT's table; rows that are no request are left out, as failed ones were recorded too. */
 export async function readBurstGpt(
@@ -127,24 +127,29 @@ export async function readBurstGpt(
 ): Promise<RecordedSession[]> {
   const sessions: RecordedSession[] = [];
   for await (const { line, fields } of readCsv(path, BURST_COLUMNS)) {
-    const [timestampS, inputTokens, outputTokens] = fields.map((field) =>
-      field.trim() === "" ? Number.NaN : Number(field),
-    );
-    const isRequest =
-      timestampS! >= 0 && Number.isInteger(inputTokens) && inputTokens! > 0 && outputTokens! > 0;
-    if (!isRequest) continue;
-    const row: RecordedRow = {
-      timestampMs: timestampS! * 1000,
-      delayMs: undefined,
-      sessionId: undefined,
-      inputTokens: inputTokens!,
-      outputTokens: Math.round(outputTokens!),
-      hashIds: [],
-      line,
-      text: undefined,
-      given: undefined,
-    };
-    sessions.push({ id: nextName(), rows: [row], context: "live-replies" });
+    const row = burstRow(line, fields);
+    if (row !== undefined) sessions.push({ id: nextName(), rows: [row], context: "live-replies" });
   }
   return sessions;
+}
+
+/** A row by the columns of {@link BURST_COLUMNS}; undefined for one that is no request. */
+export function burstRow(line: number, fields: readonly string[]): RecordedRow | undefined {
+  const [timestampS, inputTokens, outputTokens] = fields.map((field) =>
+    field.trim() === "" ? Number.NaN : Number(field),
+  );
+  const isRequest =
+    timestampS! >= 0 && Number.isInteger(inputTokens) && inputTokens! > 0 && outputTokens! > 0;
+  if (!isRequest) return undefined;
+  return {
+    timestampMs: timestampS! * 1000,
+    delayMs: undefined,
+    sessionId: undefined,
+    inputTokens: inputTokens!,
+    outputTokens: Math.round(outputTokens!),
+    hashIds: [],
+    line,
+    text: undefined,
+    given: undefined,
+  };
 }

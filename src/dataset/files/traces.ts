@@ -15,11 +15,17 @@ export interface LoadedTrace {
 
 type TraceType = "mooncake-trace" | "bailian-trace" | "burst-gpt-trace";
 
-/** How each type is read, and how many tokens its blocks have. */
+/** Tokens of the blocks of each type, where the user does not say otherwise. */
+export const BLOCK_TOKENS: Readonly<Record<TraceType, number>> = {
+  "mooncake-trace": 512,
+  "bailian-trace": 16,
+  "burst-gpt-trace": 64,
+};
+
 const READERS = {
-  "mooncake-trace": { read: readMooncake, blockTokens: 512 },
-  "bailian-trace": { read: readBailian, blockTokens: 16 },
-  "burst-gpt-trace": { read: readBurstGpt, blockTokens: 64 },
+  "mooncake-trace": readMooncake,
+  "bailian-trace": readBailian,
+  "burst-gpt-trace": readBurstGpt,
 } as const;
 
 /**
@@ -32,8 +38,8 @@ export async function loadTrace(
   context: LoaderContext,
 ): Promise<LoadedTrace> {
   const { dataset } = context.plan;
-  const { read, blockTokens: own } = READERS[type];
-  const blockTokens = dataset.blockTokens ?? own;
+  const read = READERS[type];
+  const blockTokens = dataset.blockTokens ?? BLOCK_TOKENS[type];
   const file = basename(path);
   const groups = await synthesized(await read(path, context), dataset.synthesis ?? NO_SYNTHESIS);
 

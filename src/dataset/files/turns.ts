@@ -20,7 +20,7 @@ export async function loadSingleTurns(path: string, context: LoaderContext): Pro
   return [...groups].map(([id, turns]) => plainSession(id, turns, "none"));
 }
 
-const SESSION_ROW = z.looseObject({
+export const SESSION_ROW = z.looseObject({
   session_id: z.string().min(1).nullish(),
   turns: z.array(TURN_ROW).min(1, "expected at least one turn"),
 });
