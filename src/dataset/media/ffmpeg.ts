@@ -17,12 +17,13 @@ export async function ffmpeg(
   args: readonly string[],
   input: Uint8Array | undefined,
 ): Promise<Uint8Array> {
-  if (Bun.which("ffmpeg") === null) {
-    fail("E_MEDIA_FFMPEG", `${purpose} needs ffmpeg, which is not installed here`, WAY_OUT);
+  const program = Bun.which("ffmpeg", { PATH: process.env.PATH ?? "" });
+  if (program === null) {
+    return fail("E_MEDIA_FFMPEG", `${purpose} needs ffmpeg, which is not installed here`, WAY_OUT);
   }
   let child: Bun.Subprocess<Uint8Array | "ignore", "pipe", "pipe">;
   try {
-    child = Bun.spawn(["ffmpeg", "-hide_banner", "-loglevel", "error", ...args, "pipe:1"], {
+    child = Bun.spawn([program, "-hide_banner", "-loglevel", "error", ...args, "pipe:1"], {
       stdin: input ?? "ignore",
       stdout: "pipe",
       stderr: "pipe",
