@@ -19,6 +19,7 @@ import {
 } from "#export";
 import { clockFailure, epochNow, nativeState } from "#ffi";
 import type { EntryFacts } from "#records";
+import { scheduleExcerpt } from "#schedule";
 import { loadTokenizer, type Tokenizer } from "#tokenizer";
 import { attend } from "./attend.ts";
 import { datasetFor } from "./dataset.ts";
@@ -129,7 +130,9 @@ async function prepareLoad(
   const sinceMs = performance.now();
   const dir = plan.output.artifactDir;
   const names = artifactNames(plan.output.prefix);
-  const { sessions, pieces, isListed, notes } = await datasetFor(plan, tokenizer, seed, log);
+  const { sessions: all, pieces, isListed, notes } = await datasetFor(plan, tokenizer, seed, log);
+  const schedule = plan.phases.map(({ load }) => load).find(({ kind }) => kind === "schedule");
+  const sessions = schedule?.kind === "schedule" ? scheduleExcerpt(schedule, all) : all;
   const { store, entries, inputs } = renderSessions(plan, sessions, pieces);
   // A run that is killed must not leave an older one's figures beside its own records.
   for (const name of [names.summaryJson, names.summaryCsv, names.console, names.records])

@@ -3,12 +3,13 @@
 export { cancelledCredits } from "./cancellation.ts";
 export { sequence } from "./draws.ts";
 export { dueTimes, dueWithin } from "./due.ts";
+export { scheduleExcerpt } from "./excerpt.ts";
 export { fixedOpenings } from "./fixed.ts";
 export type { Conversations, Opening } from "./opening.ts";
 export { limitAt, usableAtNs } from "./ramp.ts";
-export { conversationOf, sampler } from "./sampler.ts";
+export { sampler } from "./sampler.ts";
 export { slotShare } from "./slots.ts";
-export { deadlineNs, failsTooOften, giveUpNs, maySend, withinCount } from "./stop.ts";
+export { deadlineNs, failsTooOften, giveUpNs } from "./stop.ts";
 export { turnDueNs } from "./turns.ts";
 export { type UserOpening, userOpenings } from "./users.ts";
 export { connectionsWanted } from "./warm.ts";

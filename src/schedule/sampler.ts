@@ -37,8 +37,3 @@ function* shuffled(count: number, rng: Rng): Generator<number, never> {
     }
   }
 }
-
-/** Sequential sampling: the dataset in its order, from the start again when it runs out. */
-export function conversationOf(session: number, conversations: number): number {
-  return session % conversations;
-}

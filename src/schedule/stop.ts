@@ -22,20 +22,3 @@ export function failsTooOften(phase: PhasePlan, records: number, failed: number)
   const enough = Math.max(phase.load.concurrency?.limit ?? 1, RECORDS_MIN);
   return records >= enough && failed / records > phase.failedShareMax;
 }
-
-/** What the shared counters and the clock say at the moment a slot is free. */
-export interface Progress {
-  readonly nowNs: number;
-  readonly startNs: number;
-  readonly stopped: boolean;
-}
-
-/** True while time and the user allow another request. */
-export function maySend(phase: PhasePlan, progress: Progress): boolean {
-  return !progress.stopped && progress.nowNs - progress.startNs < deadlineNs(phase);
-}
-
-/** True when number `taken` of a count, from 0, is still within its limit. */
-export function withinCount(limit: number | undefined, taken: number): boolean {
-  return limit === undefined || taken < limit;
-}
