@@ -9,6 +9,7 @@ import {
   analyzeTrace,
   arrivalBars,
   drawBars,
+  grouped,
   type HitPoint,
   hitBars,
   hitRatesBySize,
@@ -105,10 +106,11 @@ const COLUMNS: readonly (readonly [title: string, stat: keyof Stats])[] = [
   ["Max", "max"],
 ];
 
-const NUMBER = new Intl.NumberFormat("en-US", {
-  minimumFractionDigits: 2,
-  maximumFractionDigits: 2,
-});
+/** Two decimals, and commas between thousands. */
+function decimals(value: number): string {
+  const [whole, part] = value.toFixed(2).split(".");
+  return `${grouped(Number(whole))}.${part}`;
+}
 
 function tableOf(report: TraceReport, name: string): Table {
   const counts = [
@@ -125,7 +127,7 @@ function tableOf(report: TraceReport, name: string): Table {
     ],
     rows: ROWS.map(([title, key]) => {
       const stats = report[key] as Stats;
-      const cells = COLUMNS.map(([, stat]): readonly CellLine[] => [NUMBER.format(stats[stat])]);
+      const cells = COLUMNS.map(([, stat]): readonly CellLine[] => [decimals(stats[stat])]);
       return [[title], ...cells];
     }),
   };

@@ -1,7 +1,7 @@
 // What a trace asks of a prefix cache, by AIPerf's definitions: how long prompts and replies are,
 // how much of a prompt others share, and how much a cache that forgets nothing would have held.
 
-import { pairTable } from "./pair-table.ts";
+import { numberPairs } from "./pairs.ts";
 import type { Trace } from "./trace.ts";
 
 /** Statistics of one quantity; the deviation is the population's, percentiles are interpolated. */
@@ -67,15 +67,15 @@ export function analyzeTrace(trace: Trace, blockTokens: number): TraceReport {
 }
 
 /** Walks every row down a tree of prefixes, counting how often each node is passed. */
-function countPrefixes({ starts, blocks }: Trace) {
-  const nodes = pairTable(blocks.length);
+function countPrefixes({ starts, blocks, blockCount }: Trace) {
+  const nodes = numberPairs(blockCount);
   const passed = new Uint32Array(blocks.length);
-  const firsts = new Map<number, number>();
+  const firsts = new Uint32Array(blockCount);
   for (let row = 0; row + 1 < starts.length; row++) {
     let node = 0;
     for (let at = starts[row]!; at < starts[row + 1]!; at++) {
       const block = blocks[at]!;
-      if (at === starts[row]) firsts.set(block, (firsts.get(block) ?? 0) + 1);
+      if (at === starts[row]) firsts[block]!++;
       const child = nodes.numberOf(node, block);
       passed[child]!++;
       node = child + 1;
@@ -85,14 +85,15 @@ function countPrefixes({ starts, blocks }: Trace) {
   const reused = counts.reduce((sum, count) => sum + (count > 1 ? count : 0), 0);
   return {
     unique: nodes.size(),
-    groups: [...firsts.values()].filter((count) => count > 1).length,
+    groups: firsts.reduce((sum, count) => sum + (count > 1 ? 1 : 0), 0),
     reuseRatio: blocks.length === 0 ? 0 : reused / blocks.length,
   };
 }
 
 /** Tokens of each prompt that some other row has at the same place. */
-function contextTokens({ starts, blocks, inputTokens }: Trace, blockTokens: number): Float64Array {
-  const places = pairTable(blocks.length);
+function contextTokens(trace: Trace, blockTokens: number): Float64Array {
+  const { starts, blocks, inputTokens } = trace;
+  const places = numberPairs(trace.blockCount);
   const placeOf = new Uint32Array(blocks.length);
   const counts = new Uint32Array(blocks.length);
   for (let row = 0; row + 1 < starts.length; row++) {

@@ -22,12 +22,15 @@ export interface Trace {
 /** Columns of rows. */
 export function traceOf(rows: readonly TraceRow[]): Trace {
   const starts = new Uint32Array(rows.length + 1);
-  for (const [index, row] of rows.entries())
-    starts[index + 1] = starts[index]! + row.hashIds.length;
+  for (let row = 0; row < rows.length; row++)
+    starts[row + 1] = starts[row]! + rows[row]!.hashIds.length;
   const blocks = new Uint32Array(starts[rows.length]!);
   const numbers = numbering(rows, blocks.length);
-  let at = 0;
-  for (const { hashIds } of rows) for (const id of hashIds) blocks[at++] = numbers.of(id);
+  for (let row = 0; row < rows.length; row++) {
+    const { hashIds } = rows[row]!;
+    const start = starts[row]!;
+    for (let at = 0; at < hashIds.length; at++) blocks[start + at] = numbers.of(hashIds[at]!);
+  }
   return {
     inputTokens: Float64Array.from(rows, (row) => row.inputTokens),
     outputTokens: Float64Array.from(rows, (row) => row.outputTokens ?? Number.NaN),
@@ -42,7 +45,10 @@ export function traceOf(rows: readonly TraceRow[]): Trace {
 function numbering(rows: readonly TraceRow[], ids: number) {
   let count = 0;
   let largest = 0;
-  for (const { hashIds } of rows) for (const id of hashIds) if (id > largest) largest = id;
+  for (let row = 0; row < rows.length; row++) {
+    const { hashIds } = rows[row]!;
+    for (let at = 0; at < hashIds.length; at++) largest = Math.max(largest, hashIds[at]!);
+  }
   if (largest < 4 * ids + 1024) {
     const numbers = new Int32Array(largest + 1).fill(-1);
     const of = (id: number) => (numbers[id]! < 0 ? (numbers[id] = count++) : numbers[id]!);
