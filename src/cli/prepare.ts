@@ -33,7 +33,8 @@ export function renderSessions(
     }
     const bodies = session.turns.map((turn, index) =>
       JSON.stringify(
-        row.body({ plan: plan.endpoint, session, turn, history: givenHistory(session, index) }),
+        turn.payload ??
+          row.body({ plan: plan.endpoint, session, turn, history: givenHistory(session, index) }),
       ),
     );
     return { session, bodies, repeats };

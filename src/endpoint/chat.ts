@@ -27,14 +27,17 @@ export const chat: EndpointRow = {
       messages.push(messageOf(past.turn));
       if (past.reply !== undefined) messages.push(past.reply);
     }
-    messages.push(messageOf(turn));
+    if (turn.messages === undefined) messages.push(messageOf(turn));
+    else append(messages, turn.messages);
     const limit = plan.useLegacyMaxTokens ? "max_tokens" : "max_completion_tokens";
     return streamOptions({
       messages,
       model: turn.model,
       stream: plan.streaming,
       ...limitOf(limit, turn),
+      ...(turn.tools === undefined ? {} : { tools: turn.tools }),
       ...fieldsOf(plan),
+      ...turn.extra,
     });
   },
 
@@ -55,6 +58,15 @@ export const chat: EndpointRow = {
     if (said !== undefined) memory.add(said);
   },
 };
+
+/** Adds messages that the data gave whole; two system messages at the beginning become one. */
+function append(messages: Json[], given: readonly Json[]): void {
+  const [last, first] = [looseObject(messages.at(-1)), looseObject(given[0])];
+  const texts = [last, first].map((message) => looseString(message?.content));
+  if (messages.length === 1 && last?.role === "system" && first?.role === "system")
+    messages.splice(0, 1, { role: "system", content: texts.join("\n\n") }, ...given.slice(1));
+  else messages.push(...given);
+}
 
 function messageOf(turn: Turn): Json {
   const texts = turn.texts.flatMap((group) => group.contents);

@@ -21,6 +21,7 @@ export const completions: EndpointRow = {
       stream: plan.streaming,
       ...limitOf("max_tokens", turn),
       ...fieldsOf(plan),
+      ...turn.extra,
     });
   },
 
