@@ -50,7 +50,8 @@ export async function* jsonItems(path: string): AsyncGenerator<unknown> {
       }
       if (isEnd) start = at + 1;
       else if (depth >= 1 && byte > 0x20) hasItem = true;
-      if (byte === QUOTE) inString = true;
+      if (byte === QUOTE && depth === 0) refuse();
+      else if (byte === QUOTE) inString = true;
       else if (OPEN.includes(byte) && ++depth === 1) start = at + 1;
       else if (CLOSE.includes(byte)) depth--;
       else if (depth === 0 && byte > 0x20 && byte < 0x80) refuse();
