@@ -38,7 +38,7 @@ function reshapes(synthesis: Synthesis): boolean {
 /**
  * The rows that a trace becomes, each still with whatever else it has.
  * @param blockTokens tokens of one block
- * @throws E_SYNTHESIS_LENGTH for a row shorter than the blocks it shares
+ * @throws E_SYNTHESIS_LENGTH for a row that has no token for its last block
  */
 export async function synthesizeTrace<Row extends TraceRow>(
   rows: readonly Row[],
@@ -105,13 +105,15 @@ function reshape(
   const shapes = rows.map((row, index) => {
     const { inputTokens, hashIds } = row;
     if (hashIds.length === 0) return { inputTokens, hashIds };
-    const fresh = hashIds.findIndex((id) => !shared.has(id));
-    const prefix = hashIds.slice(0, fresh < 0 ? hashIds.length : fresh);
-    const prompt = inputTokens - prefix.length * blockTokens;
-    if (prompt < 0) {
-      const what = `request ${index + 1} of the trace has ${inputTokens} tokens and shares ${prefix.length} blocks of ${blockTokens}`;
+    if (inputTokens <= (hashIds.length - 1) * blockTokens) {
+      const what = `request ${index + 1} of the trace has ${inputTokens} tokens in ${hashIds.length} blocks of ${blockTokens}`;
       fail("E_SYNTHESIS_LENGTH", what, "give the blocks' size with --isl-block-size");
     }
+    const fresh = hashIds.findIndex((id) => !shared.has(id));
+    // Caches hold whole blocks: a last one that is not full is no part of a prefix.
+    const whole = Math.floor(inputTokens / blockTokens);
+    const prefix = hashIds.slice(0, Math.min(whole, fresh < 0 ? hashIds.length : fresh));
+    const prompt = inputTokens - prefix.length * blockTokens;
     const ids = stretched(prefix);
     // A prefix that is cut keeps a block's length even where there was none, as in AIPerf.
     const prefixBlocks = prefixLength < 1 ? Math.max(1, ids.length) : ids.length;

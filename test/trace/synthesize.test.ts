@@ -67,10 +67,22 @@ test("what else a row has stays, and the trees are the seed's", async () => {
   expect(await made(1)).not.toEqual(await made(2));
 });
 
-test("a row shorter than what it shares is an error", async () => {
-  const short = [row(4, [1, 2]), row(16, [1, 2])];
-  const made = synthesizeTrace(short, { ...NO_SYNTHESIS, promptLength: 2 }, 8, rngStream(1, "t"));
-  await expect(made).rejects.toThrow(
-    /request 1 of the trace has 4 tokens and shares 2 blocks of 8/,
+test("a last block that is not full is no part of what is shared", async () => {
+  const twins = [row(20, [1, 2, 3]), row(20, [1, 2, 3])];
+  const made = await synthesizeTrace(
+    twins,
+    { ...NO_SYNTHESIS, prefixLength: 2 },
+    8,
+    rngStream(1, "t"),
   );
+  expect(made.map(({ inputTokens, hashIds }) => [inputTokens, ...hashIds])).toEqual([
+    [36, 2, 3, 4, 5, 9],
+    [36, 2, 3, 4, 5, 10],
+  ]);
+});
+
+test("a row without a token for its last block is an error", async () => {
+  const short = [row(8, [1, 2]), row(16, [1, 2])];
+  const made = synthesizeTrace(short, { ...NO_SYNTHESIS, promptLength: 2 }, 8, rngStream(1, "t"));
+  await expect(made).rejects.toThrow(/request 1 of the trace has 8 tokens in 2 blocks of 8/);
 });
