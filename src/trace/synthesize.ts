@@ -68,7 +68,10 @@ export async function synthesizeTrace<Row extends TraceRow>(
         return Math.max(1, Math.min(roundHalfToEven(row.outputTokens * outputLength), outputMax));
       }),
       inputTokens: derived(({ shape }: Pair) => Math.min(shape.inputTokens, inputMax)),
-      hashIds: derived(({ shape }: Pair) => shape.hashIds),
+      // What is cut keeps the blocks that are still whole.
+      hashIds: derived(({ shape: { inputTokens, hashIds } }: Pair) =>
+        inputTokens > inputMax ? hashIds.slice(0, Math.floor(inputMax / blockTokens)) : hashIds,
+      ),
     })
     .select("timestampMs", "outputTokens", "inputTokens", "hashIds");
   const changed = table.objects() as Pick<Row, keyof Columns>[];

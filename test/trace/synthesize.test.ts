@@ -81,6 +81,16 @@ test("a last block that is not full is no part of what is shared", async () => {
   ]);
 });
 
+test("what becomes too long is cut to the limit, and keeps its whole blocks", async () => {
+  const rows = await make({ prefixLength: 2, inputTokensMax: 20 });
+  expect(rows.map(({ inputTokens, hashIds }) => [inputTokens, ...hashIds])).toEqual([
+    [20, 2, 3],
+    [20, 2, 3],
+    [12, 9, 10],
+    [5],
+  ]);
+});
+
 test("a row without a token for its last block is an error", async () => {
   const short = [row(8, [1, 2]), row(16, [1, 2])];
   const made = synthesizeTrace(short, { ...NO_SYNTHESIS, promptLength: 2 }, 8, rngStream(1, "t"));
