@@ -2,7 +2,7 @@
 // the recorder needs of each.
 
 import type { Plan } from "#config";
-import { fail, type Pieces, type Session, type Turn } from "#core";
+import { fail, type Pieces, pieceFiller, type Session, type Turn } from "#core";
 import { endpointRow, type PastTurn } from "#endpoint";
 import { type BodyStore, packBodies } from "#engine";
 import type { SessionInputs } from "#export";
@@ -11,7 +11,8 @@ import type { EntryFacts } from "#records";
 export interface Prepared {
   readonly store: BodyStore;
   readonly entries: readonly EntryFacts[];
-  readonly inputs: readonly SessionInputs[];
+  /** Made one after the other, as they are asked for. */
+  readonly inputs: Iterable<SessionInputs>;
 }
 
 /**
@@ -50,8 +51,19 @@ export function renderSessions(
         factsOf(session, turn, { index, repeats, isWhole: pieces === undefined }),
       ),
     ),
-    inputs: rendered.map(({ session, bodies }) => ({ id: session.id, payloads: bodies })),
+    inputs: inputsOf(rendered, pieces),
   };
+}
+
+/** Each session's bodies as they stand without what comes before a turn. */
+function* inputsOf(
+  rendered: readonly { readonly session: Session; readonly bodies: readonly string[] }[],
+  pieces: Pieces | undefined,
+): Generator<SessionInputs> {
+  const fill = pieces === undefined ? undefined : pieceFiller(pieces);
+  const whole = (body: string) =>
+    fill === undefined ? body : Buffer.from(fill(Buffer.from(body))).toString();
+  for (const { session, bodies } of rendered) yield { id: session.id, payloads: bodies.map(whole) };
 }
 
 /** Whether later requests of the session carry the replies that really came. */

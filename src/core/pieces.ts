@@ -10,8 +10,12 @@ import { assert } from "./errors.ts";
 
 /** Structured-cloneable; the memory is shared, not copied. */
 export interface Pieces {
-  /** UTF-8 as it stands in a JSON string: nothing in it needs escaping. */
-  readonly corpus: SharedArrayBuffer;
+  /**
+   * UTF-8 as it stands in a JSON string: nothing in it needs escaping. In chunks, of which all but
+   * the last count as `chunkBytes` long; no piece goes beyond its chunk.
+   */
+  readonly corpus: readonly SharedArrayBuffer[];
+  readonly chunkBytes: number;
   /** Start and length of each piece, those of text 0 first. */
   readonly spans: SharedArrayBuffer;
   /** Text i has pieces `[firstSpans[i], firstSpans[i + 1])`. */
@@ -30,7 +34,8 @@ export function pieceMark(number: number): string {
 export type PieceFiller = (body: Uint8Array) => Uint8Array;
 
 export function pieceFiller(pieces: Pieces): PieceFiller {
-  const corpus = Buffer.from(pieces.corpus);
+  const { chunkBytes } = pieces;
+  const corpus = pieces.corpus.map((chunk) => Buffer.from(chunk));
   const spans = new Uint32Array(pieces.spans);
   const firstSpans = new Uint32Array(pieces.firstSpans);
 
@@ -58,7 +63,9 @@ export function pieceFiller(pieces: Pieces): PieceFiller {
       at += source.copy(filled, at, from, start);
       for (let span = firstSpans[text]!; span < firstSpans[text + 1]!; span++) {
         const place = spans[2 * span]!;
-        at += corpus.copy(filled, at, place, place + spans[2 * span + 1]!);
+        const from = place % chunkBytes;
+        const chunk = corpus[(place - from) / chunkBytes]!;
+        at += chunk.copy(filled, at, from, from + spans[2 * span + 1]!);
       }
       from = end;
     }

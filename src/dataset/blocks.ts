@@ -134,7 +134,7 @@ function placed(
   Buffer.from(corpus).write(text, "latin1");
   const firstSpans = new SharedArrayBuffer(firsts.byteLength);
   new Uint32Array(firstSpans).set(firsts);
-  return { corpus, spans, firstSpans };
+  return { corpus: [corpus], chunkBytes: text.length, spans, firstSpans };
 }
 
 /** Near the golden section of a number, and without a common divisor: it comes round to every place. */

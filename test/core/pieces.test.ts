@@ -8,8 +8,9 @@ function shared(values: Uint8Array | Uint32Array): SharedArrayBuffer {
 }
 
 const PIECES: Pieces = {
-  corpus: shared(new TextEncoder().encode("0123456789")),
-  spans: shared(Uint32Array.of(0, 3, 7, 2, 9, 1)),
+  corpus: [shared(new TextEncoder().encode("012345")), shared(new TextEncoder().encode("6789"))],
+  chunkBytes: 10,
+  spans: shared(Uint32Array.of(0, 3, 11, 2, 13, 1)),
   firstSpans: shared(Uint32Array.of(0, 2, 2, 3)),
 };
 

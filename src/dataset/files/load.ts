@@ -24,7 +24,10 @@ const plain =
   async (path, context) => ({ sessions: await load(path, context), notes: [] });
 
 const LOADERS: { readonly [type in FileType]: Loader } = {
-  "single-turn": plain(loadSingleTurns),
+  "single-turn": async (path, context) => ({
+    ...(await loadSingleTurns(path, context)),
+    notes: [],
+  }),
   "multi-turn": plain(loadMultiTurns),
   "random-pool": plain(loadRandomPool),
   "mooncake-trace": (path, context) => loadTrace("mooncake-trace", path, context),

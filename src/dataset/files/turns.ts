@@ -2,22 +2,47 @@
 
 import { basename } from "node:path";
 import { z } from "zod";
-import type { Session, Turn } from "#core";
+import type { Pieces, Session, Turn } from "#core";
 import { parseRow, readLines } from "#trace";
+import { textsOf } from "../count.ts";
 import { Grouping, type LoaderContext, plainSession } from "./context.ts";
+import { keeperFor, type TextKeeper } from "./text-keeper.ts";
 import { TURN_ROW, type TurnRow, turnOf } from "./turn-row.ts";
 
+export interface LoadedTurns {
+  readonly sessions: Session[];
+  readonly pieces: Pieces | undefined;
+}
+
 /** One turn a row; those of one session follow each other, and none repeats what was before it. */
-export async function loadSingleTurns(path: string, context: LoaderContext): Promise<Session[]> {
+export async function loadSingleTurns(path: string, context: LoaderContext): Promise<LoadedTurns> {
   const file = basename(path);
+  const keeper = keeperFor(path);
   const groups = new Grouping<Turn>(context.nextName);
   for await (const lines of readLines(path)) {
     for (const line of lines) {
       const row = parseRow(TURN_ROW, line, file);
-      groups.add(row.session_id, turnOf(row, context, `${file} line ${line.number}`));
+      const turn = turnOf(row, context, `${file} line ${line.number}`);
+      groups.add(row.session_id, kept(turn, keeper, context));
     }
   }
-  return [...groups].map(([id, turns]) => plainSession(id, turns, "none"));
+  const sessions = [...groups].map(([id, turns]) => plainSession(id, turns, "none"));
+  return { sessions, pieces: keeper.pieces() };
+}
+
+/** The turn with marks for its long texts, counted while those are at hand. */
+function kept(turn: Turn, keeper: TextKeeper, { tokenizer, plan }: LoaderContext): Turn {
+  const texts = turn.texts.map((group) => ({
+    ...group,
+    contents: group.contents.map(keeper.keep),
+  }));
+  const isChanged = texts.some(({ contents }, group) =>
+    contents.some((text, at) => text !== turn.texts[group]!.contents[at]),
+  );
+  if (!isChanged) return turn;
+  const counts = !plan.endpoint.useServerTokenCount;
+  const inputTokens = counts ? tokenizer.count(textsOf(turn).join(" ")) : undefined;
+  return { ...turn, texts, inputTokens };
 }
 
 export const SESSION_ROW = z.looseObject({
