@@ -105,6 +105,8 @@ export interface AuditFigures {
   readonly sendLag: Spread | undefined;
   /** The same of a closed loop, but for the first request of each slot. */
   readonly slotRefill: Spread | undefined;
+  /** Start to last byte out, less the quickest connect. */
+  readonly departure: Spread | undefined;
   /** How long bytes waited in this process before they were stamped. */
   readonly receiveWait: Spread | undefined;
   /** When a loop that stamps stood still. */

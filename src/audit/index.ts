@@ -18,6 +18,7 @@ export type {
 export { LIMITS, type Limits, limitsFrom } from "./limits.ts";
 export {
   achievedRate,
+  departure,
   heldConcurrency,
   type RequestTimes,
   sendLag,

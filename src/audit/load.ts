@@ -12,6 +12,8 @@ export interface RequestTimes {
   /** When the last byte had left; NaN when it never did. */
   readonly sentNs: Float64Array;
   readonly endNs: Float64Array;
+  /** How long it took to connect, 0 on a connection that was there; NaN where that is not known. */
+  readonly connectNs: Float64Array;
 }
 
 /**
@@ -75,6 +77,16 @@ export function startBurst(times: RequestTimes, slots: number): StartBurst | und
   if (left.length < 2) return undefined;
   const phaseNs = times.endNs.reduce((a, b) => Math.max(a, b), 0) - starts[0]!;
   return { requests: left.length, tookNs: extent(left), phaseNs };
+}
+
+/**
+ * From a request's start until it had left, less what connecting takes at its quickest: what many
+ * connections at once take longer is a wait of our making, and part of every latency.
+ */
+export function departure({ startNs, sentNs, connectNs }: RequestTimes): Spread | undefined {
+  let quickest = Number.POSITIVE_INFINITY;
+  for (const took of connectNs) if (took > 0 && took < quickest) quickest = took;
+  return spreadOf(sentNs.map((sent, i) => sent - startNs[i]! - Math.min(connectNs[i]!, quickest)));
 }
 
 /** Start − due of all requests. */

@@ -96,6 +96,15 @@ export const RULES: readonly Rule[] = [
       `requests left up to ${size} after they were due (p99), which is in the figures from the due time and changes what the server saw${cap(f)}${causeOf(f)}`,
   },
   {
+    code: "slow_departure",
+    severity: "doubtful",
+    unit: "ms",
+    of: ({ departure }) => departure && departure.p99Ns / NS_PER_MS,
+    limit: (l, f) => errorLimit(l, f),
+    message: (f, size) =>
+      `up to ${size} of the p99 ${f.inflated?.name ?? "latency"} passed before the requests had left${connecting(f)}${causeOf(f)}`,
+  },
+  {
     code: "receive_wait",
     severity: "doubtful",
     unit: "ms",
@@ -213,6 +222,11 @@ function round(value: number): string {
 
 function differs({ counted, reported }: Agreement): number {
   return Math.abs(counted - reported);
+}
+
+function connecting({ connections }: AuditFigures): string {
+  if (connections === undefined || connections.opened < 2) return "";
+  return ` (${connections.opened} connections were opened: see --warm-connections)`;
 }
 
 function cap({ concurrencyCap }: AuditFigures): string {

@@ -46,6 +46,7 @@ const figures = z.strictObject({
   start_burst: z.strictObject({ requests: count, took_ms: amount, phase_ms: amount }).optional(),
   send_lag: spread.optional().describe("start − due"),
   slot_refill: spread.optional().describe("end of a reply to the start of the slot's next request"),
+  departure: spread.optional().describe("start to last byte out, less the quickest connect"),
   receive_wait: spread.optional().describe("how long bytes waited here before they were stamped"),
   stalls: z.strictObject({ longest_ms: amount, total_ms: amount }).optional(),
   threads: z

@@ -53,6 +53,7 @@ export function auditLines(audit: Audit): readonly string[] {
     ),
     ...line("send lag", f.sendLag, spread),
     ...line("slot refill", f.slotRefill, spread),
+    ...line("departure", f.departure, spread),
     ...line("receive wait", f.receiveWait, spread),
     ...line("stalls", f.stalls, (s) => `longest ${ms(s.longestNs)}, ${ms(s.totalNs)} in all`),
     ...(f.threads ?? []).map(

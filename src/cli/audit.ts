@@ -8,6 +8,7 @@ import {
   achievedRate,
   auditOf,
   type Connections,
+  departure,
   heldConcurrency,
   type Inflated,
   type Limits,
@@ -77,7 +78,14 @@ function figuresOf(inputs: AuditInputs): AuditFigures {
 
 type LoadFigures = Pick<
   AuditFigures,
-  "loop" | "concurrencyCap" | "concurrency" | "rate" | "startBurst" | "sendLag" | "slotRefill"
+  | "loop"
+  | "concurrencyCap"
+  | "concurrency"
+  | "rate"
+  | "startBurst"
+  | "sendLag"
+  | "departure"
+  | "slotRefill"
 >;
 
 /** The load of the last profiling phase that was begun: the one that the figures are of. */
@@ -87,7 +95,7 @@ function loadFigures({ phases, outcome, hasPauses }: AuditInputs): LoadFigures {
   );
   const phase = phases[index];
   const times = requestTimes(outcome.snapshots, index);
-  const lag = { sendLag: sendLag(times) };
+  const lag = { sendLag: sendLag(times), departure: departure(times) };
   const none = { concurrency: undefined, rate: undefined, startBurst: undefined };
   if (phase?.load.kind !== "concurrency") {
     return {

@@ -12,6 +12,8 @@ export interface RequestTimes {
   readonly startNs: Float64Array;
   readonly sentNs: Float64Array;
   readonly endNs: Float64Array;
+  /** How long it took to connect, 0 on a connection that was there; NaN for a failed request. */
+  readonly connectNs: Float64Array;
 }
 
 /** The times of all requests of a phase, those that failed included, in no particular order. */
@@ -28,7 +30,10 @@ export function requestTimes(
   const startNs = column(START_COLUMN);
   const dueNs = column("credit_to_start_latency");
   for (let i = 0; i < dueNs.length; i++) dueNs[i] = startNs[i]! - dueNs[i]!;
-  return { dueNs, startNs, sentNs: column(SENT_COLUMN), endNs: column(END_COLUMN) };
+  return {
+    ...{ dueNs, startNs, sentNs: column(SENT_COLUMN), endNs: column(END_COLUMN) },
+    connectNs: column("http_req_connection_overhead"),
+  };
 }
 
 function unknown(length: number): ColumnData {

@@ -4,6 +4,7 @@ import { expect, test } from "bun:test";
 import fc from "fast-check";
 import {
   achievedRate,
+  departure,
   heldConcurrency,
   type RequestTimes,
   sendLag,
@@ -18,7 +19,8 @@ type Row = readonly [due: number, start: number, sent: number, end: number];
 /** Columns of requests given in ms. */
 function times(...rows: readonly Row[]): RequestTimes {
   const column = (at: number) => Float64Array.from(rows, (row) => row[at]! * MS);
-  return { dueNs: column(0), startNs: column(1), sentNs: column(2), endNs: column(3) };
+  const connectNs = new Float64Array(rows.length);
+  return { dueNs: column(0), startNs: column(1), sentNs: column(2), endNs: column(3), connectNs };
 }
 
 /** Two slots: replies take 100 ms, and 10 ms pass before the next request starts. */
@@ -88,6 +90,13 @@ test("slot refill leaves out the first of each slot, send lag does not", () => {
   expect(sendLag(TWO_SLOTS)).toMatchObject({ count: 6, maxNs: 10 * MS });
   expect(sendLag(TWO_SLOTS)!.meanNs).toBeCloseTo((44 / 6) * MS, 3);
   expect(slotRefill(times([0, 0, 1, 5]), 2)).toBeUndefined();
+});
+
+test("a departure is what leaving took beyond the quickest connect", () => {
+  const burst = times([0, 0, 5, 9], [0, 0, 8, 9], [0, 10, 10.5, 19], [0, 20, 21, 29]);
+  burst.connectNs.set([4 * MS, 7 * MS, 0, Number.NaN]);
+  expect(departure(burst)).toMatchObject({ count: 3, p50Ns: 1 * MS, maxNs: 4 * MS });
+  expect(departure(TWO_SLOTS)).toMatchObject({ count: 5, maxNs: 2 * MS });
 });
 
 test("the start burst is from the first of the first to the last", () => {

@@ -32,6 +32,7 @@ export const CLEAN: AuditFigures = {
   startBurst: { requests: 100, tookNs: 9 * MS, phaseNs: 19_500 * MS },
   sendLag: spreadMs(0.6, 9, 10),
   slotRefill: spreadMs(0.05, 0.3, 1.2),
+  departure: spreadMs(0.02, 0.9, 4),
   receiveWait: spreadMs(0.12, 0.6, 3),
   stalls: { longestNs: 12 * MS, totalNs: 40 * MS },
   threads: [

@@ -32,6 +32,7 @@ const BAD: readonly (readonly [string, Partial<AuditFigures>, RegExp])[] = [
   ["requests_not_sent", { ...OPEN, ...sent({ unsent: 11 }) }, /^11 requests \(1\.1 %\) came due/],
   ["slow_start", burst(1200, 19_500), /took 1200 ms until the first 100 requests/],
   ["send_lag", { ...OPEN, sendLag: spreadMs(1, 4.3, 9) }, /up to 4\.3 ms after they were due/],
+  ["slow_departure", { departure: spreadMs(1, 4.3, 9) }, /4\.3 ms of the p99 TTFT passed before/],
   ["receive_wait", { receiveWait: spreadMs(1, 4.3, 9) }, /up to 4\.3 ms of the p99 TTFT is this/],
   ["stall", stall(51), /stood still for 51\.0 ms/],
   ["out_of_descriptors", { withoutDescriptor: 4 }, /^4 requests found no file descriptor/],

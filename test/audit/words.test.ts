@@ -17,7 +17,13 @@ const of = (changes: Partial<AuditFigures>) => auditOf({ ...CLEAN, ...changes },
 
 const SILENT: Partial<AuditFigures> = {
   ...{ inflated: undefined, concurrency: undefined, startBurst: undefined, sendLag: undefined },
-  ...{ slotRefill: undefined, receiveWait: undefined, stalls: undefined, threads: undefined },
+  ...{
+    slotRefill: undefined,
+    departure: undefined,
+    receiveWait: undefined,
+    stalls: undefined,
+    threads: undefined,
+  },
   ...{ machine: undefined, descriptors: undefined, ports: undefined, connections: undefined },
   ...{ outputTokens: undefined, lines: undefined },
 };

@@ -21,6 +21,7 @@ test("times of the requests of one phase, from all collectors, failures included
     startNs: [101, 301, 201],
     sentNs: [102, Number.NaN, 202],
     endNs: [109, 309, 209],
+    connectNs: [5e6, Number.NaN, 5e6],
   });
   expect(requestTimes(snapshots, 7).startNs.length).toBe(0);
 });
