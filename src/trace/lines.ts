@@ -1,8 +1,10 @@
 // The lines of a file, in batches and never the whole file at once: plain, gzip or Zstandard, told
 // apart by their first bytes, because names lie. Bytes that are no UTF-8 are an error with a line.
 
+import { createReadStream } from "node:fs";
 import { open } from "node:fs/promises";
 import { basename } from "node:path";
+import { createGunzip, createZstdDecompress } from "node:zlib";
 import { AiperfError, fail, messageOf } from "#core";
 
 /** A line that is not blank, without its end. */
@@ -22,6 +24,13 @@ const MAGIC = [
 ] as const;
 
 type Packing = (typeof MAGIC)[number]["format"] | "none";
+
+const CHUNK_BYTES = 256 * 1024;
+const UNPACK = {
+  none: undefined,
+  gzip: () => createGunzip({ chunkSize: CHUNK_BYTES }),
+  zstd: () => createZstdDecompress({ chunkSize: CHUNK_BYTES }),
+} as const;
 
 /**
  * Yields a file's lines, some hundreds at a time; blank ones are left out.
@@ -56,7 +65,7 @@ export async function* readLines(path: string): AsyncGenerator<readonly Line[]> 
   }
 
   try {
-    for await (const bytes of await unpacked(path)) {
+    for await (const bytes of unpacked(path)) {
       yield take(decoded(decoder, bytes, name, number));
     }
   } catch (error) {
@@ -73,13 +82,17 @@ export async function allLines(path: string): Promise<readonly Line[]> {
   return lines;
 }
 
-/** A file's bytes, unpacked. */
-export async function unpacked(path: string): Promise<ReadableStream<Uint8Array<ArrayBuffer>>> {
-  const packing = await packingOf(path);
-  const stream = Bun.file(path).stream();
-  if (packing === "none") return stream;
-  // Bun knows Zstandard; the type of the standard does not yet.
-  return stream.pipeThrough(new DecompressionStream(packing as "gzip"));
+/**
+ * A file's bytes, unpacked, as fast as they are asked for and no faster: the stream of a Bun.file
+ * reads ahead without end.
+ */
+export async function* unpacked(path: string): AsyncGenerator<Uint8Array> {
+  const unpack = UNPACK[await packingOf(path)];
+  const source = createReadStream(path, { highWaterMark: CHUNK_BYTES });
+  const bytes = unpack === undefined ? source : source.pipe(unpack());
+  // A pipe does not pass errors on.
+  if (bytes !== source) source.on("error", (error) => bytes.destroy(error));
+  yield* bytes;
 }
 
 async function packingOf(path: string): Promise<Packing> {

@@ -66,7 +66,8 @@ export async function loadInputsJson(path: string, context: LoaderContext): Prom
   const file = basename(path);
   let value: unknown;
   try {
-    value = JSON.parse(await new Response(await unpacked(path)).text());
+    const chunks = await Array.fromAsync(unpacked(path));
+    value = JSON.parse(Buffer.concat(chunks).toString("utf8"));
   } catch {
     fail("E_DATA_JSON", `${file} is not valid JSON`, "it is one object as inputs.json has it");
   }

@@ -31,7 +31,7 @@ export async function* jsonItems(path: string): AsyncGenerator<unknown> {
   let inString = false;
   let isEscaped = false;
   let hasItem = false;
-  for await (const bytes of await unpacked(path)) {
+  for await (const bytes of unpacked(path)) {
     let start = 0;
     for (let at = 0; at < bytes.length; at++) {
       const byte = bytes[at]!;
