@@ -8,6 +8,9 @@ import { type BodyStore, packBodies } from "#engine";
 import type { SessionInputs } from "#export";
 import type { EntryFacts } from "#records";
 
+/** So much text is filled in before what became of it is collected. */
+const COLLECT_BYTES = 64 * 2 ** 20;
+
 export interface Prepared {
   readonly store: BodyStore;
   readonly entries: readonly EntryFacts[];
@@ -61,9 +64,20 @@ function* inputsOf(
   pieces: Pieces | undefined,
 ): Generator<SessionInputs> {
   const fill = pieces === undefined ? undefined : pieceFiller(pieces);
-  const whole = (body: string) =>
-    fill === undefined ? body : Buffer.from(fill(Buffer.from(body))).toString();
-  for (const { session, bodies } of rendered) yield { id: session.id, payloads: bodies.map(whole) };
+  let filledBytes = 0;
+  const whole = (body: string): string => {
+    if (fill === undefined) return body;
+    const filled = fill(Buffer.from(body));
+    filledBytes += filled.length;
+    return Buffer.from(filled).toString();
+  };
+  for (const { session, bodies } of rendered) {
+    yield { id: session.id, payloads: bodies.map(whole) };
+    if (filledBytes < COLLECT_BYTES) continue;
+    // The collector takes shared memory for its own, and would wait for as much garbage.
+    Bun.gc(true);
+    filledBytes = 0;
+  }
 }
 
 /** Whether later requests of the session carry the replies that really came. */
