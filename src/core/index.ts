@@ -5,7 +5,15 @@ export { type Clock, type Epoch, type FakeClock, fakeClock, wallNs } from "./clo
 export { AiperfError, assert, fail, messageOf } from "./errors.ts";
 export { Heap } from "./heap.ts";
 export { type PieceFiller, type Pieces, pieceFiller, pieceMark } from "./pieces.ts";
-export type { HttpTrace, PhaseKind, RequestError, RequestRecord, Usage } from "./record.ts";
+export type {
+  HttpTrace,
+  MediaFacts,
+  PhaseKind,
+  RequestError,
+  RequestRecord,
+  Speculation,
+  Usage,
+} from "./record.ts";
 export { isSecretName, REDACTED, redactJson, redactText, redactUrl } from "./redact.ts";
 export {
   freshSeed,

@@ -21,6 +21,29 @@ export interface Usage {
   readonly totalTokens: number | undefined;
   readonly reasoningTokens: number | undefined;
   readonly cacheReadTokens: number | undefined;
+  readonly cacheWriteTokens?: number | undefined;
+  readonly cacheMissTokens?: number | undefined;
+  readonly promptAudioTokens?: number | undefined;
+  readonly promptAudioS?: number | undefined;
+  readonly toolUsePromptTokens?: number | undefined;
+  readonly completionAudioTokens?: number | undefined;
+  readonly acceptedPredictionTokens?: number | undefined;
+  readonly rejectedPredictionTokens?: number | undefined;
+}
+
+/** Images, sound and film of a request, and what a server says of the film that it made. */
+export interface MediaFacts {
+  readonly images?: number | undefined;
+  readonly audioS?: number | undefined;
+  readonly videoInferenceS?: number | undefined;
+  readonly videoPeakMemoryMb?: number | undefined;
+}
+
+/** What a server says of its speculative decoding: tokens proposed, taken, and steps of the model. */
+export interface Speculation {
+  readonly steps: number;
+  readonly drafted: number;
+  readonly accepted: number;
 }
 
 /** What the socket saw. Times are monotonic nanoseconds, sizes bytes of HTTP bodies. */
@@ -72,6 +95,9 @@ export interface RequestRecord {
   /** The limit that the request asked for. */
   readonly requestedTokens: number | undefined;
   readonly usage: Usage | undefined;
+  /** Absent where there is none. */
+  readonly media?: MediaFacts | undefined;
+  readonly speculation?: Speculation | undefined;
 
   readonly http: HttpTrace;
   readonly error: RequestError | undefined;

@@ -1,35 +1,28 @@
 // Percentiles in which every failed request counts as infinitely slow, so that a server cannot
 // improve its tail by failing. Only what is finite is reported.
 
+import { roundHalfToEven } from "#core";
+import { selectPlaces } from "./select.ts";
 import { type MetricStats, PERCENTILES } from "./statistics.ts";
 
 /**
  * The error-adjusted statistics of a sample, each divided by `divisor`: percentiles by the nearest
  * rank (numpy's "nearest"), because no one can interpolate towards infinity.
- * @param sorted the values of the requests that succeeded, ascending
+ * @param values of the requests that succeeded; reordered
  */
 export function adjustedStats(
-  sorted: Float64Array,
+  values: Float64Array,
   errorCount: number,
   divisor: number,
 ): MetricStats | undefined {
-  if (sorted.length === 0 || errorCount === 0) return undefined;
-  const count = sorted.length + errorCount;
-  const finite = PERCENTILES.map((percent) => {
-    const rank = roundHalfToEven((percent / 100) * (count - 1));
-    return [`p${percent}`, sorted[rank]] as const;
-  }).filter(
-    (entry): entry is [`p${(typeof PERCENTILES)[number]}`, number] => entry[1] !== undefined,
-  );
+  if (values.length === 0 || errorCount === 0) return undefined;
+  const count = values.length + errorCount;
+  const ranks = PERCENTILES.map((percent) => roundHalfToEven((percent / 100) * (count - 1)));
+  const finite = ranks.filter((rank) => rank < values.length);
+  selectPlaces(values, [0, ...finite]);
   return {
-    ...Object.fromEntries(finite.map(([key, value]) => [key, value / divisor])),
-    min: sorted[0]! / divisor,
+    ...Object.fromEntries(finite.map((rank, i) => [`p${PERCENTILES[i]}`, values[rank]! / divisor])),
+    min: values[0]! / divisor,
     count,
   };
-}
-
-function roundHalfToEven(value: number): number {
-  const floor = Math.floor(value);
-  if (value - floor !== 0.5) return Math.round(value);
-  return floor % 2 === 0 ? floor : floor + 1;
 }

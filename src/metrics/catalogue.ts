@@ -4,8 +4,13 @@
 import type { Plan } from "#config";
 import { COUNTS } from "./counts.ts";
 import { CURVES } from "./curves.ts";
+import { goodputRows, type Slo } from "./goodput.ts";
 import { HTTP } from "./http.ts";
-import type { ListRow, MetricRow, Need, RecordRow } from "./row.ts";
+import { MEDIA } from "./media.ts";
+import { NETWORK } from "./network.ts";
+import { REPLAY } from "./replay.ts";
+import type { LineRow, MetricRow, Need } from "./row.ts";
+import { SPECULATION } from "./speculation.ts";
 import { TIMING } from "./timing.ts";
 import { TOKENS } from "./tokens.ts";
 import { USAGE } from "./usage.ts";
@@ -17,11 +22,20 @@ export const CATALOGUE: readonly MetricRow[] = [
   ...USAGE,
   ...HTTP,
   ...CURVES,
+  ...NETWORK,
+  ...MEDIA,
+  ...SPECULATION,
+  ...REPLAY,
 ];
 
 /** The part of a plan that decides which metrics there are. */
 export interface MeasuredPlan {
   readonly endpoint: Pick<Plan["endpoint"], "streaming" | "useServerTokenCount">;
+  readonly slos?: readonly Slo[];
+  /** A recording's times are replayed. */
+  readonly replays?: boolean;
+  /** The way to the server is taken off the latencies. */
+  readonly adjustsForNetwork?: boolean;
 }
 
 /** What a plan offers to the metrics. */
@@ -30,27 +44,31 @@ function offersOf(plan: MeasuredPlan): ReadonlySet<Need> {
   const offers = new Set<Need>(["producesTokens", "tokenizesInput"]);
   if (streaming) offers.add("streaming");
   if (!useServerTokenCount) offers.add("clientTokens");
+  if (plan.replays) offers.add("schedule");
+  if (plan.adjustsForNetwork) offers.add("networkRtt");
   return offers;
 }
 
 /**
  * The rows that a run computes, in the catalogue's order.
  * @param experimental also those that are collected only when asked for
+ * @throws E_GOODPUT for a limit on something that no request of such a run has
  */
 export function rowsFor(plan: MeasuredPlan, experimental = false): readonly MetricRow[] {
   const offers = offersOf(plan);
-  return CATALOGUE.filter(
+  const rows = CATALOGUE.filter(
     (row) =>
       (experimental || row.hidden !== "experimental") &&
       (row.needs ?? []).every((need) => offers.has(need)),
   );
+  return [...rows, ...goodputRows(plan.slos ?? [], rows)];
 }
 
 /** The rows that appear for every request in the per-request file. */
-export function lineRows(rows: readonly MetricRow[]): readonly (RecordRow | ListRow)[] {
-  return rows.filter(
-    (row) =>
-      row.hidden === undefined &&
-      (row.kind === "list" || (row.kind === "record" && !row.summaryOnly)),
-  ) as readonly (RecordRow | ListRow)[];
+export function lineRows(rows: readonly MetricRow[]): readonly LineRow[] {
+  return rows.filter((row): row is LineRow => {
+    if (row.hidden !== undefined) return false;
+    if (row.kind === "record") return !row.summaryOnly;
+    return row.kind === "list" || (row.kind === "aggregate" && row.inLines === true);
+  });
 }

@@ -7,11 +7,11 @@ import { lineRows, type MeasuredPlan, rowsFor } from "./catalogue.ts";
 import { buffersOf, Column, type ColumnData } from "./column.ts";
 import { type ErrorGroup, ErrorTally } from "./errors.ts";
 import { Pool, type PoolData, poolBuffers } from "./pool.ts";
-import type { ColumnRow, ListRow, MetricRow, RecordRow } from "./row.ts";
+import type { ColumnRow, LineRow, ListRow, MetricRow } from "./row.ts";
 
 /** What one request came to, in native units: NaN for a metric that it lacks. */
 export interface RecordValues {
-  readonly rows: readonly (RecordRow | ListRow)[];
+  readonly rows: readonly LineRow[];
   /** One cell a row. Overwritten by the next record. */
   readonly cells: readonly (number | Float64Array)[];
 }
@@ -105,7 +105,7 @@ function tableBuffers(phase: PhaseData): ArrayBuffer[] {
 class Table {
   readonly #columns: readonly { row: ColumnRow; column: Column; cell: number }[];
   readonly #pools: readonly { row: ListRow; pool: Pool; cell: number }[];
-  readonly #values: { rows: readonly (RecordRow | ListRow)[]; cells: (number | Float64Array)[] };
+  readonly #values: { rows: readonly LineRow[]; cells: (number | Float64Array)[] };
   #length = 0;
 
   constructor(catalogue: readonly MetricRow[], outcome: "ok" | "error") {

@@ -72,9 +72,17 @@ export class Column {
   }
 }
 
-/** The values of several columns, one after another. */
-export function flatten(columns: readonly ColumnData[]): Float64Array<ArrayBuffer> {
-  const values = new Float64Array(columns.reduce((sum, column) => sum + column.length, 0));
+/**
+ * The values of several columns, one after another.
+ * @param room where to put them, if it is large enough
+ */
+export function flatten(
+  columns: readonly ColumnData[],
+  room?: Float64Array<ArrayBuffer>,
+): Float64Array<ArrayBuffer> {
+  const length = columns.reduce((sum, column) => sum + column.length, 0);
+  const fits = room !== undefined && length <= room.length;
+  const values = fits ? room.subarray(0, length) : new Float64Array(length);
   let at = 0;
   for (const { length, constant, chunks } of columns) {
     if (chunks.length === 0) values.fill(constant, at, at + length);

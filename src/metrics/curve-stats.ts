@@ -4,10 +4,11 @@
 import type { PhaseData } from "./collector.ts";
 import { type ColumnData, flatten } from "./column.ts";
 import { END_COLUMN, START_COLUMN } from "./curves.ts";
-import type { CurveRow, MetricRow } from "./row.ts";
+import type { Moment } from "./moment.ts";
+import type { Curve, CurveRow, MetricRow } from "./row.ts";
 import type { MetricStats } from "./statistics.ts";
 import { TimeWeighted } from "./time-weighted.ts";
-import { Timeline } from "./timeline.ts";
+import { Timeline, type Visitor } from "./timeline.ts";
 
 /** When a phase sent and waited, in monotonic nanoseconds; rates divide by its length. */
 export interface Window {
@@ -18,27 +19,74 @@ export interface Window {
 /** Above so many changes the quantiles of curves are read off their slots. */
 const EXACT_CHANGES_MAX = 100_000;
 
-/** The statistics of all curves, from one walk through the run, or two. */
+/** What all curves came to in one window. */
+export type CurveFigures = ReadonlyMap<MetricRow, MetricStats | undefined>;
+
+/**
+ * The statistics of all curves in each of some windows, which follow each other: one walk through
+ * the run, or two.
+ */
 export function curveStats(
   rows: readonly CurveRow[],
   phases: readonly PhaseData[],
-  { startNs, endNs }: Window,
-): Map<MetricRow, MetricStats | undefined> {
+  windows: readonly Window[],
+): readonly CurveFigures[] {
   const timeline = timelineOf(phases);
-  const curves = rows.map((row) => ({ row, weighted: new TimeWeighted() }));
-  timeline.walk(startNs, endNs, (moment, lastedNs) => {
-    for (const { row, weighted } of curves) {
-      if (row.when === undefined || row.when(moment)) weighted.add(row.of(moment), lastedNs);
+  const followed = windows.map(() => new Map(rows.map(({ curve }) => [curve, new TimeWeighted()])));
+  const pass = (look: "add" | "look"): void => {
+    const walk = timeline.from(windows[0]!.startNs);
+    for (const [i, { startNs, endNs }] of windows.entries()) {
+      walk.until(startNs, NOBODY);
+      walk.until(endNs, visitorOf(followed[i]!, look));
     }
-  });
-  if (timeline.length <= EXACT_CHANGES_MAX) {
-    timeline.walk(startNs, endNs, (moment, lastedNs) => {
-      for (const { row, weighted } of curves) {
-        if (row.when === undefined || row.when(moment)) weighted.look(row.of(moment), lastedNs);
-      }
-    });
+  };
+  if (windows.length > 0) pass("add");
+  if (windows.length > 0 && timeline.length <= EXACT_CHANGES_MAX) pass("look");
+  return followed.map(
+    (curves) =>
+      new Map(
+        rows.map((row) => [row, curves.get(row.curve)!.stats({ activeOnly: row.activeOnly })]),
+      ),
+  );
+}
+
+const NOBODY: Visitor = { stretch() {}, spell() {} };
+
+/** Shows each curve what it changes with. */
+function visitorOf(followed: ReadonlyMap<Curve, TimeWeighted>, look: "add" | "look"): Visitor {
+  const Follow = look === "add" ? Adding : Looking;
+  const of = (byChunk: true | undefined): ((moment: Moment, lastedNs: number) => void) => {
+    const curves = [...followed]
+      .filter(([curve]) => curve.byChunk === byChunk)
+      .map(([curve, weighted]) => new Follow(curve, weighted));
+    return (moment, lastedNs) => {
+      for (let i = 0; i < curves.length; i++) curves[i]!.see(moment, lastedNs);
+    };
+  };
+  return { stretch: of(true), spell: of(undefined) };
+}
+
+/** Tells a curve's statistics of each moment. */
+class Adding {
+  readonly curve: Curve;
+  readonly weighted: TimeWeighted;
+
+  constructor(curve: Curve, weighted: TimeWeighted) {
+    this.curve = curve;
+    this.weighted = weighted;
   }
-  return new Map(curves.map(({ row, weighted }) => [row, weighted.stats()]));
+
+  see(moment: Moment, lastedNs: number): void {
+    if (this.curve.when(moment)) this.weighted.add(this.curve.of(moment), lastedNs);
+    else this.weighted.rest(lastedNs);
+  }
+}
+
+/** The same for the second time. */
+class Looking extends Adding {
+  override see(moment: Moment, lastedNs: number): void {
+    if (this.curve.when(moment)) this.weighted.look(this.curve.of(moment), lastedNs);
+  }
 }
 
 /** The requests of some phases in time, the failed ones last. */

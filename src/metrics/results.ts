@@ -5,11 +5,12 @@ import { assert, NS_PER_S } from "#core";
 import { adjustedStats } from "./adjusted.ts";
 import type { PhaseData } from "./collector.ts";
 import { flatten } from "./column.ts";
-import { curveStats, type Window } from "./curve-stats.ts";
+import { type Confidence, confidenceOf } from "./confidence.ts";
+import { type CurveFigures, curveStats, type Window } from "./curve-stats.ts";
 import { mergedHistogram } from "./pool.ts";
-import type { AggregateRow, Group, ListRow, MetricRow, Totals } from "./row.ts";
-import { histogramStats, type MetricStats, statsOf, sumOf } from "./statistics.ts";
-import { columnsOf, lengthOf, present, tablesOf } from "./tables.ts";
+import type { AggregateRow, Group, ListRow, MetricRow, RecordRow, Totals } from "./row.ts";
+import { equalStats, histogramStats, type MetricStats, statsOf, sumOf } from "./statistics.ts";
+import { columnsOf, constantOf, lengthOf, present, tablesOf } from "./tables.ts";
 import { divisor, type Unit } from "./units.ts";
 
 /** One metric of a run, in its display unit. */
@@ -21,66 +22,136 @@ export interface MetricResult {
   readonly group: Group;
   readonly largerIsBetter: boolean;
   readonly stats: MetricStats;
+  /** How sure its main percentiles are, where that was asked for. */
+  readonly confidence?: Confidence | undefined;
+}
+
+export interface ResultOptions {
+  readonly rows: readonly MetricRow[];
+  readonly window: Window;
+  /** The percentiles to find. */
+  readonly percents: readonly number[];
+  /** Also find how sure they are. */
+  readonly confident?: boolean;
+  /** The curves' figures, where they are already known. */
+  readonly curves?: CurveFigures | undefined;
+  /** How long a packet takes to the server and back, where that is to be taken off. */
+  readonly networkRttNs?: number | undefined;
 }
 
 /** The metrics of some phases taken together, in display order. */
 export function resultsOf(
-  rows: readonly MetricRow[],
   phases: readonly PhaseData[],
-  window: Window,
+  options: ResultOptions,
 ): readonly MetricResult[] {
   if (phases.length === 0) return [];
-  assert(window.endNs >= window.startNs, "time runs forward");
-  const values = new Map<string, number>();
-  const totals: Totals = {
-    of: (tag) => values.get(tag) ?? Number.NaN,
-    windowS: (window.endNs - window.startNs) / NS_PER_S,
-  };
+  return new Results(phases, options).all();
+}
 
-  const stats = new Map<MetricRow, MetricStats | undefined>();
-  const twins: MetricResult[] = [];
-  for (const row of rows) {
-    if (row.kind === "record" && row.hidden !== "internal") {
-      const sample = present(columnsOf(row, phases));
-      const errorCount = row.errorAdjusted ? lengthOf(phases, "error") : 0;
-      values.set(row.tag, sample.length > 0 ? sumOf(sample) : Number.NaN);
-      stats.set(row, statsOf(sample, scaleOf(row)));
-      const adjusted = adjustedStats(sample, errorCount, scaleOf(row));
-      if (adjusted !== undefined) twins.push(twinOf(row, adjusted));
-    } else if (row.kind === "list") {
-      stats.set(row, pooledStats(row, phases));
-    } else if (row.kind === "aggregate") {
-      values.set(row.tag, fold(row, present(columnsOf(row, phases))));
-      stats.set(row, single(row, totals.of(row.tag)));
+class Results {
+  readonly #phases: readonly PhaseData[];
+  readonly #options: ResultOptions;
+  readonly #values = new Map<string, number>();
+  readonly #stats = new Map<MetricRow, MetricStats | undefined>();
+  readonly #confidence = new Map<MetricRow, Confidence | undefined>();
+  readonly #twins: MetricResult[] = [];
+  /** One row's values at a time: a column of a million is 8 MB. */
+  readonly #room: Float64Array<ArrayBuffer>;
+
+  constructor(phases: readonly PhaseData[], options: ResultOptions) {
+    const { startNs, endNs } = options.window;
+    assert(endNs >= startNs, "time runs forward");
+    this.#phases = phases;
+    this.#options = options;
+    this.#room = new Float64Array(lengthOf(phases, "ok") + lengthOf(phases, "error"));
+  }
+
+  all(): readonly MetricResult[] {
+    const { rows, window } = this.#options;
+    for (const row of rows) {
+      if (row.kind === "record" && row.hidden !== "internal") this.#record(row);
+      else if (row.kind === "list") this.#stats.set(row, this.#pooled(row));
+      else if (row.kind === "aggregate") {
+        this.#values.set(row.tag, this.#fold(row));
+        this.#stats.set(row, single(row, this.#values.get(row.tag)!));
+      } else if (row.kind === "sample") this.#stats.set(row, this.#sample(row));
     }
-  }
-  const curves = rows.filter((row) => row.kind === "curve");
-  for (const [row, figures] of curveStats(curves, phases, window)) stats.set(row, figures);
-  // Derived rows read what the others came to, wherever the families list them.
-  for (const row of rows) {
-    if (row.kind === "derived") stats.set(row, single(row, row.of(totals)));
+    const curveRows = rows.filter((row) => row.kind === "curve");
+    const curves = this.#options.curves ?? curveStats(curveRows, this.#phases, [window])[0]!;
+    for (const [row, figures] of curves) this.#stats.set(row, figures);
+    // Derived rows read what the others came to, wherever the families list them.
+    const totals: Totals = {
+      of: (tag) => this.#values.get(tag) ?? Number.NaN,
+      windowS: (window.endNs - window.startNs) / NS_PER_S,
+    };
+    for (const row of rows) {
+      if (row.kind === "derived") this.#stats.set(row, single(row, row.of(totals)));
+    }
+    const shown = rows.filter((row) => row.hidden !== "internal").sort(byOrder);
+    const results = shown.flatMap((row) => {
+      const stats = this.#stats.get(row);
+      if (stats === undefined) return [];
+      return { ...factsOf(row), stats, confidence: this.#confidence.get(row) };
+    });
+    return [...results, ...this.#twins];
   }
 
-  const shown = rows.filter((row) => row.hidden !== "internal").sort(byOrder);
-  return [...shown.flatMap((row) => resultOf(row, stats.get(row)) ?? []), ...twins];
+  #record(row: RecordRow): void {
+    const { percents, confident } = this.#options;
+    const columns = columnsOf(row, this.#phases);
+    const errorCount = row.errorAdjusted ? lengthOf(this.#phases, "error") : 0;
+    const constant = constantOf(columns);
+    // Most counts and many wire times never vary: nothing needs to be laid out to know their figures.
+    if (constant !== undefined && errorCount === 0) {
+      const count = columns.reduce((sum, column) => sum + column.length, 0);
+      this.#values.set(row.tag, constant * count);
+      this.#stats.set(row, equalStats(constant, count, scaleOf(row), percents));
+      return;
+    }
+    const values = present(columns, this.#room);
+    this.#values.set(row.tag, values.length > 0 ? sumOf(values) : Number.NaN);
+    this.#stats.set(row, statsOf(values, scaleOf(row), percents));
+    if (confident && row.group === "default")
+      this.#confidence.set(row, confidenceOf(values, scaleOf(row)));
+    const adjusted = adjustedStats(values, errorCount, scaleOf(row));
+    if (adjusted !== undefined) this.#twins.push({ ...twinOf(row), stats: adjusted });
+  }
+
+  #sample(row: Extract<MetricRow, { kind: "sample" }>): MetricStats | undefined {
+    const source = this.#options.rows.find(({ tag }) => tag === row.from);
+    if (source?.kind !== "record") return undefined;
+    const values = present(columnsOf(source, this.#phases), this.#room);
+    const { networkRttNs } = this.#options;
+    const made = row.of(values, { networkRttNs });
+    if (typeof made === "number") return single(row, made);
+    return made && statsOf(made, scaleOf(row), this.#options.percents);
+  }
+
+  #pooled(row: ListRow): MetricStats | undefined {
+    const { percents } = this.#options;
+    const pools = tablesOf(row.scope, this.#phases).flatMap((table) => table.pools[row.tag] ?? []);
+    const histogram = mergedHistogram(pools);
+    if (histogram !== undefined) return histogramStats(histogram, scaleOf(row), percents);
+    return statsOf(flatten(pools.map((pool) => pool.values)), scaleOf(row), percents);
+  }
+
+  #fold(row: AggregateRow): number {
+    const columns = columnsOf(row, this.#phases);
+    const constant = constantOf(columns);
+    if (constant !== undefined) {
+      const count = columns.reduce((sum, column) => sum + column.length, 0);
+      return row.fold === "sum" ? constant * count : constant;
+    }
+    const values = present(columns, this.#room);
+    if (values.length === 0) return Number.NaN;
+    if (row.fold === "sum") return sumOf(values);
+    const better = row.fold === "min" ? Math.min : Math.max;
+    return values.reduce((best, value) => better(best, value));
+  }
 }
 
 function byOrder(a: MetricRow, b: MetricRow): number {
   return (a.order ?? Number.MAX_VALUE) - (b.order ?? Number.MAX_VALUE);
-}
-
-function pooledStats(row: ListRow, phases: readonly PhaseData[]): MetricStats | undefined {
-  const pools = tablesOf(row.scope, phases).flatMap((table) => table.pools[row.tag] ?? []);
-  const histogram = mergedHistogram(pools);
-  if (histogram !== undefined) return histogramStats(histogram, scaleOf(row));
-  return statsOf(flatten(pools.map((pool) => pool.values)), scaleOf(row));
-}
-
-function fold(row: AggregateRow, values: Float64Array): number {
-  if (values.length === 0) return Number.NaN;
-  if (row.fold === "sum") return sumOf(values);
-  const better = row.fold === "min" ? Math.min : Math.max;
-  return values.reduce((best, value) => better(best, value));
 }
 
 /** A metric that is one number; undefined when it could not be computed. */
@@ -92,8 +163,7 @@ function scaleOf(row: MetricRow): number {
   return divisor(row.unit, row.displayUnit ?? row.unit);
 }
 
-function resultOf(row: MetricRow, stats: MetricStats | undefined): MetricResult | undefined {
-  if (stats === undefined) return undefined;
+function factsOf(row: MetricRow): Omit<MetricResult, "stats"> {
   return {
     tag: row.tag,
     header: row.header,
@@ -101,18 +171,17 @@ function resultOf(row: MetricRow, stats: MetricStats | undefined): MetricResult 
     unit: row.displayUnit ?? row.unit,
     group: row.group,
     largerIsBetter: row.largerIsBetter ?? false,
-    stats,
   };
 }
 
-function twinOf(row: MetricRow, stats: MetricStats): MetricResult {
+function twinOf(row: MetricRow): Omit<MetricResult, "stats"> {
+  const facts = factsOf(row);
   return {
+    ...facts,
     tag: `adj_${row.tag}`,
     header: `${row.header} (error-adjusted)`,
-    shortHeader: `${row.shortHeader ?? row.header} (error-adjusted)`,
-    unit: row.displayUnit ?? row.unit,
+    shortHeader: `${facts.shortHeader} (error-adjusted)`,
     group: "none",
     largerIsBetter: false,
-    stats,
   };
 }

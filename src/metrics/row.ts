@@ -2,14 +2,20 @@
 // cannot be computed for a request answers NaN, which counts nowhere; it is never a zero.
 
 import type { RequestRecord } from "#core";
-import type { Moment } from "./timeline.ts";
+import type { Moment } from "./moment.ts";
 import type { Unit } from "./units.ts";
 
 /** The table that a metric is shown in; those of "none" are in the files only. */
-export type Group = "default" | "none" | "usage" | "trace" | "effective" | "active";
+export type Group = "default" | "none" | "usage" | "trace" | "effective" | "active" | "speculation";
 
 /** What a run must have for a metric to make sense. */
-export type Need = "streaming" | "producesTokens" | "tokenizesInput" | "clientTokens";
+export type Need =
+  | "streaming"
+  | "producesTokens"
+  | "tokenizesInput"
+  | "clientTokens"
+  | "schedule"
+  | "networkRtt";
 
 /** Requests that a metric looks at: those that succeeded, those that failed, or both. */
 export type Scope = "ok" | "error" | "all";
@@ -55,7 +61,23 @@ export interface AggregateRow extends MetricFacts {
   readonly kind: "aggregate";
   readonly scope: Scope;
   readonly fold: "sum" | "min" | "max";
+  /** Also in the per-request file. */
+  readonly inLines?: true;
   readonly of: (record: RequestRecord) => number;
+}
+
+/** Made at the end from all values of a record metric: one number of them, or other values. */
+export interface SampleRow extends MetricFacts {
+  readonly kind: "sample";
+  /** The tag of that metric. */
+  readonly from: string;
+  /** @param values may be reordered, and overwritten by the answer; undefined when it makes no sense */
+  readonly of: (values: Float64Array, known: Known) => Float64Array | number | undefined;
+}
+
+/** What is known of the run beside its requests. */
+export interface Known {
+  readonly networkRttNs: number | undefined;
 }
 
 /** Computed once from what the other rows came to. */
@@ -64,15 +86,27 @@ export interface DerivedRow extends MetricFacts {
   readonly of: (totals: Totals) => number;
 }
 
-/** A figure of the run as a whole, from moment to moment; its statistics weigh by time. */
-export interface CurveRow extends MetricFacts {
-  readonly kind: "curve";
+/** A figure of the run as a whole, from moment to moment; zero while there is nothing to do. */
+export interface Curve {
   readonly of: (moment: Moment) => number;
-  /** Moments that count; all of them when absent. */
-  readonly when?: (moment: Moment) => boolean;
+  /** Whether there is anything to do. */
+  readonly when: (moment: Moment) => boolean;
+  /** It changes with chunks too, and not only when requests start, end or get their first content. */
+  readonly byChunk?: true;
 }
 
-export type MetricRow = RecordRow | ListRow | AggregateRow | DerivedRow | CurveRow;
+/** The statistics of a curve, which weigh by time. */
+export interface CurveRow extends MetricFacts {
+  readonly kind: "curve";
+  readonly curve: Curve;
+  /** Only the time in which there was something to do counts. */
+  readonly activeOnly?: true;
+}
+
+export type MetricRow = RecordRow | ListRow | AggregateRow | SampleRow | DerivedRow | CurveRow;
+
+/** A row that has a cell in the per-request file. */
+export type LineRow = RecordRow | ListRow | AggregateRow;
 
 /** A row that looks at single requests and so owns a column. */
 export type ColumnRow = RecordRow | AggregateRow;

@@ -2,10 +2,12 @@
 // (numpy's "linear"), and the standard deviation of the population, as AIPerf reports them.
 
 import { type HistogramData, valueAtRank } from "./histogram.ts";
+import { selectPlaces } from "./select.ts";
 
 export const PERCENTILES = [1, 5, 10, 25, 50, 75, 90, 95, 99] as const;
 
-export type PercentileKey = `p${(typeof PERCENTILES)[number]}`;
+/** Such as `p50`, and `p99.9` where one was asked for. */
+export type PercentileKey = `p${number}`;
 export type StatKey = "avg" | "min" | "max" | "sum" | PercentileKey | "std" | "count";
 
 /** What is known of a metric, in its display unit; what makes no sense for it is absent. */
@@ -26,30 +28,73 @@ function interpolated(count: number, percent: number, at: (rank: number) => numb
 
 /**
  * The statistics of a sample, each divided by `divisor`; undefined of an empty one.
- * @param values are sorted in place
+ * @param values are reordered
+ * @param percents the percentiles to find
  */
-export function statsOf(values: Float64Array, divisor: number): MetricStats | undefined {
+export function statsOf(
+  values: Float64Array,
+  divisor: number,
+  percents: readonly number[] = PERCENTILES,
+): MetricStats | undefined {
   const count = values.length;
   if (count === 0) return undefined;
-  values.sort();
+  let min = Number.POSITIVE_INFINITY;
+  let max = Number.NEGATIVE_INFINITY;
+  for (let i = 0; i < count; i++) {
+    const value = values[i]!;
+    if (value < min) min = value;
+    if (value > max) max = value;
+  }
   const sum = sumOf(values);
   const mean = sum / count;
   let squares = 0;
   for (let i = 0; i < count; i++) squares += (values[i]! - mean) ** 2;
+  selectPlaces(
+    values,
+    percents.flatMap((percent) => placesAround(count, percent)),
+  );
   return {
-    ...scaled({ sum, mean, min: values[0]!, max: values[count - 1]!, squares }, count, divisor),
-    ...percentiles((percent) => percentile(values, percent) / divisor),
+    ...scaled({ sum, mean, min, max, squares }, count, divisor),
+    ...percentiles(percents, (percent) => percentile(values, percent) / divisor),
   };
 }
 
+/** The same of a sample whose values are all equal. */
+export function equalStats(
+  value: number,
+  count: number,
+  divisor: number,
+  percents: readonly number[] = PERCENTILES,
+): MetricStats | undefined {
+  if (count === 0) return undefined;
+  return {
+    ...scaled(
+      { sum: value * count, mean: value, min: value, max: value, squares: 0 },
+      count,
+      divisor,
+    ),
+    ...percentiles(percents, () => value / divisor),
+  };
+}
+
+/** The two neighbours between which a percentile lies; the same one twice where it lies on one. */
+function placesAround(count: number, percent: number): readonly [number, number] {
+  const place = (percent / 100) * (count - 1);
+  return [Math.floor(place), Math.ceil(place)];
+}
+
 /** The same of a histogram: exact but for the percentiles, which are its slots' middles. */
-export function histogramStats(data: HistogramData, divisor: number): MetricStats | undefined {
+export function histogramStats(
+  data: HistogramData,
+  divisor: number,
+  percents: readonly number[] = PERCENTILES,
+): MetricStats | undefined {
   const { count, sum } = data;
   if (count === 0) return undefined;
   const at = (rank: number): number => valueAtRank(data, rank);
   return {
     ...scaled({ ...data, mean: sum / count }, count, divisor),
-    ...percentiles((percent) => interpolated(count, percent, at) / divisor),
+    ...percentiles(percents, (percent) => interpolated(count, percent, at) / divisor),
   };
 }
 
@@ -85,6 +130,6 @@ function scaled(moments: Moments, count: number, divisor: number): MetricStats {
   };
 }
 
-function percentiles(at: (percent: number) => number): MetricStats {
-  return Object.fromEntries(PERCENTILES.map((percent) => [`p${percent}`, at(percent)]));
+function percentiles(percents: readonly number[], at: (percent: number) => number): MetricStats {
+  return Object.fromEntries(percents.map((percent) => [`p${percent}`, at(percent)]));
 }

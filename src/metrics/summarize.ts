@@ -6,8 +6,15 @@ import { type MeasuredPlan, rowsFor } from "./catalogue.ts";
 import type { CollectorSnapshot, PhaseData } from "./collector.ts";
 import type { Window } from "./curve-stats.ts";
 import { type ErrorGroup, ErrorTally } from "./errors.ts";
+import { type Attainment, limitedRow, metTag, type Slo } from "./goodput.ts";
+import { type HdrHistogram, hdrOf } from "./hdr.ts";
 import { type MetricResult, resultsOf } from "./results.ts";
-import { lengthOf } from "./tables.ts";
+import type { MetricRow } from "./row.ts";
+import { type Slice, slicesOf } from "./slices.ts";
+import { PERCENTILES } from "./statistics.ts";
+import { type Steady, steadyOf } from "./steady.ts";
+import { lengthOf, present } from "./tables.ts";
+import { type Trend, trendOf } from "./trend.ts";
 
 /** What a run came to. */
 export interface Summary {
@@ -22,6 +29,35 @@ export interface Summary {
   /** The profiling window on the wall clock. */
   readonly startWallNs: bigint;
   readonly endWallNs: bigint;
+  /** How often each limit was kept; empty without limits. */
+  readonly slos: readonly Attainment[];
+  /** Undefined when none were asked for. */
+  readonly sliced: Sliced | undefined;
+  /** The part of the run that had settled; undefined when there is none to speak of. */
+  readonly steady: Steady | undefined;
+  readonly hdr: readonly HdrHistogram[];
+  /** Each phase by itself; empty when there was only one. */
+  readonly phases: readonly PhaseSummary[];
+  /** Turns monotonic times of this summary into those of the wall clock. */
+  readonly epoch: Epoch;
+}
+
+/** The run in slices, and what happened from one to the next. */
+export interface Sliced {
+  readonly sliceNs: number;
+  readonly slices: readonly Slice[];
+  /** Of the time to first token, or of the request latency where there is none. */
+  readonly trend: Trend & { readonly tag: string };
+}
+
+/** One phase of several. */
+export interface PhaseSummary extends Window {
+  readonly phaseIndex: number;
+  readonly kind: PhaseKind;
+  readonly okCount: number;
+  readonly errorCount: number;
+  readonly errors: readonly ErrorGroup[];
+  readonly metrics: readonly MetricResult[];
 }
 
 export interface SummarizeOptions {
@@ -30,7 +66,14 @@ export interface SummarizeOptions {
   /** From the start of the profiling phase to the return of its last credit, grace included. */
   readonly window: Window;
   readonly warmupWindow?: Window | undefined;
+  /** The windows of all phases that began, by their index; they tell the phases apart. */
+  readonly phaseWindows?: readonly Window[];
   readonly experimental?: boolean;
+  /** Percentiles beside the usual ones. */
+  readonly percentiles?: readonly number[];
+  /** Also summarise stretches of this length. */
+  readonly sliceNs?: number | undefined;
+  readonly networkRttNs?: number | undefined;
 }
 
 /** Summarises a run from the snapshots of all its collectors. */
@@ -38,26 +81,97 @@ export function summarize(
   snapshots: readonly CollectorSnapshot[],
   options: SummarizeOptions,
 ): Summary {
-  const phases = snapshots.flatMap((snapshot) => snapshot.phases);
-  const of = (kind: PhaseKind): PhaseData[] => phases.filter((phase) => phase.kind === kind);
+  const all = snapshots.flatMap((snapshot) => snapshot.phases);
+  const of = (kind: PhaseKind): PhaseData[] => all.filter((phase) => phase.kind === kind);
   const rows = rowsFor(options.plan, options.experimental);
-  const { window, warmupWindow, epoch } = options;
+  const { window, warmupWindow, epoch, networkRttNs } = options;
+  const percents = [...new Set([...PERCENTILES, ...(options.percentiles ?? [])])];
+  const common = { rows, percents, networkRttNs };
 
   const profiling = of("profiling");
-  const errors = new ErrorTally();
-  for (const { count, ...error } of profiling.flatMap((p) => p.errors)) errors.add(error, count);
+  const metrics = resultsOf(profiling, { ...common, window, confident: true });
+  const warmup = warmupWindow && { ...common, window: warmupWindow };
   return {
-    metrics: resultsOf(rows, profiling, window),
-    warmupMetrics: warmupWindow === undefined ? [] : resultsOf(rows, of("warmup"), warmupWindow),
-    errors: errors.groups(),
+    metrics,
+    warmupMetrics: warmup === undefined ? [] : resultsOf(of("warmup"), warmup),
+    errors: errorsOf(profiling),
     okCount: lengthOf(profiling, "ok"),
     errorCount: lengthOf(profiling, "error"),
     startWallNs: wallNs(epoch, window.startNs),
     endWallNs: wallNs(epoch, window.endNs),
+    slos: (options.plan.slos ?? []).map((slo) => attainmentOf(slo, rows, profiling)),
+    sliced:
+      options.sliceNs === undefined
+        ? undefined
+        : slicedOf(rows, profiling, options.sliceNs, percents),
+    steady: steadyOf(rows, profiling, window, percents),
+    hdr: hdrOf(rows, profiling),
+    phases: phaseSummaries(all, common, options.phaseWindows ?? []),
+    epoch,
   };
 }
 
 /** The result of a metric by its tag; undefined when no request had it. */
 export function metricOf(metrics: readonly MetricResult[], tag: string): MetricResult | undefined {
   return metrics.find((metric) => metric.tag === tag);
+}
+
+function errorsOf(phases: readonly PhaseData[]): readonly ErrorGroup[] {
+  const errors = new ErrorTally();
+  for (const { count, ...error } of phases.flatMap((p) => p.errors)) errors.add(error, count);
+  return errors.groups();
+}
+
+function attainmentOf(
+  slo: Slo,
+  rows: readonly MetricRow[],
+  phases: readonly PhaseData[],
+): Attainment {
+  const row = limitedRow(slo, rows);
+  const met = present(phases.flatMap(({ ok }) => ok.columns[metTag(slo)] ?? []));
+  return {
+    ...slo,
+    header: row.header,
+    unit: row.displayUnit ?? row.unit,
+    largerIsBetter: row.largerIsBetter ?? false,
+    metCount: met.reduce((sum, value) => sum + value, 0),
+    requestCount: lengthOf(phases, "ok") + lengthOf(phases, "error"),
+  };
+}
+
+function slicedOf(
+  rows: readonly MetricRow[],
+  phases: readonly PhaseData[],
+  sliceNs: number,
+  percents: readonly number[],
+): Sliced {
+  const slices = slicesOf(rows, phases, sliceNs, percents);
+  const tag = rows.some((row) => row.tag === "time_to_first_token")
+    ? "time_to_first_token"
+    : "request_latency";
+  const complete = slices.filter(({ isComplete }) => isComplete);
+  const samples = complete.map(({ values }) => values(tag));
+  return { sliceNs, slices, trend: { ...trendOf(samples), tag } };
+}
+
+function phaseSummaries(
+  all: readonly PhaseData[],
+  common: Omit<Parameters<typeof resultsOf>[1], "window">,
+  windows: readonly Window[],
+): readonly PhaseSummary[] {
+  if (windows.length < 2) return [];
+  return windows.flatMap((window, phaseIndex) => {
+    const phases = all.filter((phase) => phase.phaseIndex === phaseIndex);
+    const [first] = phases;
+    if (first === undefined) return [];
+    return {
+      ...window,
+      phaseIndex,
+      kind: first.kind,
+      okCount: lengthOf(phases, "ok"),
+      errorCount: lengthOf(phases, "error"),
+      errors: errorsOf(phases),
+      metrics: resultsOf(phases, { ...common, window }),
+    };
+  });
 }

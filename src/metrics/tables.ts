@@ -20,9 +20,25 @@ export function columnsOf(row: ColumnRow, phases: readonly PhaseData[]): readonl
   return tablesOf(row.scope, phases).flatMap((table) => table.columns[row.tag] ?? []);
 }
 
-/** The values of the requests that have any. */
-export function present(columns: readonly ColumnData[]): Float64Array {
-  const values = flatten(columns);
+/** The one value of all requests; undefined when they differ, when some lack it, or none is there. */
+export function constantOf(columns: readonly ColumnData[]): number | undefined {
+  const filled = columns.filter((column) => column.length > 0);
+  const [first] = filled;
+  if (first === undefined || Number.isNaN(first.constant)) return undefined;
+  const isSame = (column: ColumnData) =>
+    column.chunks.length === 0 && Object.is(column.constant, first.constant);
+  return filled.every(isSame) ? first.constant : undefined;
+}
+
+/**
+ * The values of the requests that have any.
+ * @param room where to put them, if it is large enough; they are overwritten by the next use of it
+ */
+export function present(
+  columns: readonly ColumnData[],
+  room?: Float64Array<ArrayBuffer>,
+): Float64Array {
+  const values = flatten(columns, room);
   let kept = 0;
   for (let i = 0; i < values.length; i++) {
     const value = values[i]!;

@@ -14,6 +14,10 @@ export type Unit =
   | "tokens/sec/user"
   | "requests"
   | "requests/sec"
+  | "images"
+  | "images/sec"
+  | "ms/image"
+  | "MB"
   | "count"
   | "ratio"
   | "%";
@@ -21,6 +25,7 @@ export type Unit =
 const DIVISORS: { readonly [pair: string]: number } = {
   "ns ms": NS_PER_MS,
   "ns sec": NS_PER_S,
+  "sec ms": 1e-3,
   "B KB": 1024,
 };
 

@@ -31,7 +31,12 @@ function isDiscrepancy(record: RequestRecord): number {
 }
 
 /** A count of the server's, per request and in total. */
-function reported(field: keyof Usage, words: string, order: number): MetricRow[] {
+function reported(
+  field: keyof Usage,
+  words: string,
+  order: number,
+  unit: "tokens" | "sec" = "tokens",
+): MetricRow[] {
   const tag = `usage_${words.toLowerCase().replaceAll(" ", "_")}`;
   return [
     {
@@ -39,7 +44,7 @@ function reported(field: keyof Usage, words: string, order: number): MetricRow[]
       scope: "ok",
       tag,
       header: `Usage ${words}`,
-      unit: "tokens",
+      unit,
       order,
       group: "usage",
       of: (r) => r.usage?.[field] ?? NONE,
@@ -48,7 +53,7 @@ function reported(field: keyof Usage, words: string, order: number): MetricRow[]
       kind: "derived",
       tag: `total_${tag}`,
       header: `Total Usage ${words}`,
-      unit: "tokens",
+      unit,
       order: order + 1000,
       group: "usage",
       of: (t) => t.of(tag),
@@ -75,8 +80,16 @@ function difference(
 export const USAGE: readonly MetricRow[] = [
   ...reported("promptTokens", "Prompt Tokens", 1000),
   ...reported("cacheReadTokens", "Prompt Cache Read Tokens", 1010),
+  ...reported("cacheWriteTokens", "Prompt Cache Write Tokens", 1015),
+  ...reported("cacheMissTokens", "Prompt Cache Miss Tokens", 1017),
+  ...reported("promptAudioTokens", "Prompt Audio Tokens", 1020),
+  ...reported("toolUsePromptTokens", "Tool Use Prompt Tokens", 1030),
+  ...reported("promptAudioS", "Prompt Audio Seconds", 1040, "sec"),
   ...reported("completionTokens", "Completion Tokens", 1100),
   ...reported("reasoningTokens", "Reasoning Tokens", 1110),
+  ...reported("completionAudioTokens", "Completion Audio Tokens", 1120),
+  ...reported("acceptedPredictionTokens", "Accepted Prediction Tokens", 1130),
+  ...reported("rejectedPredictionTokens", "Rejected Prediction Tokens", 1140),
   ...reported("totalTokens", "Total Tokens", 1200),
   {
     kind: "derived",

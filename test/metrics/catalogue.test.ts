@@ -12,10 +12,23 @@ const USAGE = {
   totalTokens: 125,
   reasoningTokens: 2,
   cacheReadTokens: 30,
+  ...{ cacheWriteTokens: 12, cacheMissTokens: 90, promptAudioTokens: 8, promptAudioS: 1.5 },
+  ...{ toolUsePromptTokens: 6, completionAudioTokens: 3 },
+  ...{ acceptedPredictionTokens: 4, rejectedPredictionTokens: 1 },
 };
 
+/** Fifteen steps proposed 60 tokens, of which 30 were taken; ten proposed 40, of which 10 were. */
+const SPECULATION = [
+  { steps: 15, drafted: 60, accepted: 30 },
+  { steps: 10, drafted: 40, accepted: 10 },
+] as const;
+
 /** Two requests: OSL 4 of 4 within 190 ms, and OSL 9 (3 of them reasoning) of 4 within 400 ms. */
-const FIRST = makeRecord({ usage: USAGE });
+const FIRST = makeRecord({
+  usage: USAGE,
+  media: { images: 2, audioS: 19, videoInferenceS: 1.25, videoPeakMemoryMb: 512 },
+  speculation: SPECULATION[0],
+});
 const SECOND = makeRecord({
   startNs: 1300e6,
   dueNs: 1300e6,
@@ -26,6 +39,8 @@ const SECOND = makeRecord({
   outputTokens: 6,
   reasoningTokens: 3,
   usage: { ...USAGE, promptTokens: 100, completionTokens: 10, reasoningTokens: 3 },
+  media: { images: 4, audioS: 8, videoInferenceS: 0.5, videoPeakMemoryMb: 256 },
+  speculation: SPECULATION[1],
   http: {
     dnsNs: 0,
     connectNs: 0,
@@ -86,6 +101,51 @@ const EXPECTED: { readonly [tag: string]: readonly [number, number] | number } =
   http_req_connection_overhead: [5, 0],
   http_req_duration: [190, 449],
   http_req_total: [195, 449],
+  usage_prompt_cache_write_tokens: [12, 12],
+  usage_prompt_cache_miss_tokens: [90, 90],
+  usage_prompt_audio_tokens: [8, 8],
+  usage_prompt_audio_seconds: [1.5, 1.5],
+  usage_tool_use_prompt_tokens: [6, 6],
+  usage_completion_audio_tokens: [3, 3],
+  usage_accepted_prediction_tokens: [4, 4],
+  usage_rejected_prediction_tokens: [1, 1],
+  // A round trip of 150 ms is longer than the first TTFT, which is then none.
+  network_rtt: [150, 150],
+  network_adjusted_time_to_first_token: [0, 50],
+  network_adjusted_time_to_first_output_token: [0, 250],
+  network_adjusted_request_latency: [40, 250],
+  // Two images in 190 ms, four in 400; 19 s of sound in 190 ms, 8 s in 400.
+  num_images: [2, 4],
+  image_throughput: [2 / 0.19, 10],
+  image_latency: [95, 100],
+  audio_duration: [19, 8],
+  rtfx: [100, 20],
+  video_inference_time: [1250, 500],
+  video_peak_memory: [512, 256],
+  spec_decode_acceptance_length: [1 + 30 / 15, 1 + 10 / 10],
+  spec_decode_draft_acceptance_rate: [50, 25],
+  spec_decode_accepted_per_verified: [45 / 75, 20 / 50],
+  spec_decode_steps: [15, 10],
+  spec_decode_accepted_draft_tokens: [30, 10],
+  spec_decode_draft_tokens: [60, 40],
+  spec_decode_token_weighted_acceptance_length: 1 + 40 / 25,
+  spec_decode_overall_draft_acceptance_rate: 40,
+  total_spec_decode_steps: 25,
+  total_accepted_draft_tokens: 40,
+  total_draft_tokens: 100,
+  total_usage_prompt_cache_write_tokens: 24,
+  total_usage_prompt_cache_miss_tokens: 180,
+  total_usage_prompt_audio_tokens: 16,
+  total_usage_prompt_audio_seconds: 3,
+  total_usage_tool_use_prompt_tokens: 12,
+  total_usage_completion_audio_tokens: 6,
+  total_usage_accepted_prediction_tokens: 8,
+  total_usage_rejected_prediction_tokens: 2,
+  // Lateness of 10, 0, 10 and 10 ms: places 1.5, 2.7 and 2.97 of 0, 10, 10, 10.
+  replay_sched_lag_p50: 10,
+  replay_sched_lag_p90: 10,
+  replay_sched_lag_p99: 10,
+  replay_sched_degraded: 0,
   // Of SECOND alone, because FIRST did not count its reasoning.
   reasoning_token_count: 3,
   thinking_efficiency: 3 / 6,
@@ -166,7 +226,10 @@ const INTERNAL = [
   "request_sent",
 ];
 
-function metricsOf(records: readonly RequestRecord[], startNs = 1e9, plan = STREAMING) {
+/** A plan whose run has every metric. */
+const EVERYTHING = { ...STREAMING, replays: true, adjustsForNetwork: true };
+
+function metricsOf(records: readonly RequestRecord[], startNs = 1e9, plan = EVERYTHING) {
   const collector = createCollector({ plan, experimental: true });
   for (const record of records) collector.add(record);
   return summarize([collector.snapshot().data], {
@@ -174,6 +237,7 @@ function metricsOf(records: readonly RequestRecord[], startNs = 1e9, plan = STRE
     epoch: { monotonicNs: 0, wallNs: 0n },
     window: { startNs, endNs: startNs + 1e9 },
     experimental: true,
+    networkRttNs: 150e6,
   }).metrics;
 }
 

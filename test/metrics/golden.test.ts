@@ -83,7 +83,7 @@ test.each(["stream", "errors"] as const)("%s: every figure is AIPerf's", (run) =
     expect<string>(unit, tag).toBe(expected.unit);
     const { unit: _, ...figures } = expected;
     expect(Object.keys(stats).sort(), tag).toEqual(Object.keys(figures).sort());
-    for (const [key, value] of Object.entries(figures)) {
+    for (const [key, value] of Object.entries(figures as { readonly [key: string]: number })) {
       const scale = key === "sum" ? (stats.count ?? 1) : 1;
       if (SLIVERS.test(tag) && (key === "min" || key === "max")) continue;
       const sliver = SLIVERS.test(tag) && key === "std";

@@ -1,8 +1,9 @@
 import { expect, test } from "bun:test";
 import fc from "fast-check";
+import type { Moment } from "../../src/metrics/moment.ts";
 import { ascendingOrder } from "../../src/metrics/order.ts";
 import { TimeWeighted } from "../../src/metrics/time-weighted.ts";
-import { type Moment, Timeline, type TimelineData } from "../../src/metrics/timeline.ts";
+import { Timeline, type TimelineData } from "../../src/metrics/timeline.ts";
 
 const positive = fc.double({ min: 0, max: 1e15, noNaN: true });
 
@@ -53,6 +54,36 @@ test("a value that held longer weighs more", () => {
   );
 });
 
+test("time of rest counts as zeros, or not at all", () => {
+  const weighted = new TimeWeighted();
+  weighted.add(10, 20);
+  weighted.rest(60);
+  weighted.add(30, 20);
+  // Zeros for 60 %, then 10 up to 80 %; the variance is 0.2 * 100 + 0.2 * 900 - 8 * 8.
+  expect(weighted.stats()).toMatchObject({ avg: 8, min: 0, p50: 0, max: 30 });
+  expect(weighted.stats()?.std).toBeCloseTo(Math.sqrt(136), 9);
+  expect(weighted.stats({ activeOnly: true })).toMatchObject({
+    avg: 20,
+    min: 10,
+    max: 30,
+    std: 10,
+  });
+  for (const [value, weight] of [
+    [10, 20],
+    [30, 20],
+  ] as const)
+    weighted.look(value, weight);
+  expect(weighted.stats()).toMatchObject({ p50: 0, p90: 30, p99: 30 });
+  expect(weighted.stats({ activeOnly: true })).toMatchObject({ p50: 10, p90: 30 });
+});
+
+test("a run that only rested has zeros, and no active time", () => {
+  const weighted = new TimeWeighted();
+  weighted.rest(5);
+  expect(weighted.stats()).toMatchObject({ avg: 0, p50: 0, max: 0, std: 0 });
+  expect(weighted.stats({ activeOnly: true })).toBeUndefined();
+});
+
 test("a constant value has no spread, to the last bit", () => {
   const weighted = new TimeWeighted();
   for (let i = 1; i < 1000; i++) weighted.add(1 / 3, i / 7);
@@ -68,9 +99,13 @@ function walk(data: Partial<TimelineData>, startNs: number, endNs: number) {
     ...data,
   });
   const seen: (Moment & { lastedNs: number })[] = [];
-  timeline.walk(startNs, endNs, (moment, lastedNs) => {
-    seen.push({ ...moment, lastedNs });
+  const spells: number[] = [];
+  timeline.walk(startNs, endNs, {
+    stretch: (moment, lastedNs) => seen.push({ ...moment, lastedNs }),
+    spell: (_, lastedNs) => spells.push(lastedNs),
   });
+  // Spells are stretches joined: they fill the window too.
+  expect(spells.reduce((sum, ns) => sum + ns, 0)).toBe(endNs - startNs);
   expect(seen.length).toBeLessThanOrEqual(timeline.length + 1);
   return seen;
 }

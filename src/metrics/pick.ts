@@ -1,0 +1,92 @@
+// Some of the requests of a phase as if they were all: columns are read through a list of places,
+// and nothing is copied before somebody asks for a column.
+
+import type { PhaseData, TableData } from "./collector.ts";
+import { type ColumnData, flatten } from "./column.ts";
+import type { PoolData } from "./pool.ts";
+
+/** The requests of a table at some places, which ascend. */
+export function pickRows(table: TableData, places: Uint32Array): TableData {
+  const columns = lazily(table.columns, (column) => pickValues(column, places));
+  const pools = lazily(table.pools, (pool) => pickLists(pool, places));
+  return { length: places.length, columns, pools };
+}
+
+/** The same of both outcomes of a phase. */
+export function pickPhase(phase: PhaseData, ok: Uint32Array, error: Uint32Array): PhaseData {
+  return { ...phase, ok: pickRows(phase.ok, ok), error: pickRows(phase.error, error), errors: [] };
+}
+
+/** Places of a table whose value in a column satisfies a condition. */
+export function placesWhere(
+  table: TableData,
+  tag: string,
+  holds: (value: number) => boolean,
+): Uint32Array {
+  const column = table.columns[tag];
+  if (column === undefined) return new Uint32Array(0);
+  const values = flatten([column]);
+  const places = new Uint32Array(values.length);
+  let count = 0;
+  for (let i = 0; i < values.length; i++) if (holds(values[i]!)) places[count++] = i;
+  return places.slice(0, count);
+}
+
+function pickValues(column: ColumnData, places: Uint32Array): ColumnData {
+  const { length } = places;
+  if (column.chunks.length === 0) return { length, constant: column.constant, chunks: [] };
+  const values = new Float64Array(length);
+  const { chunks } = column;
+  let at = 0;
+  let from = 0;
+  for (let i = 0; i < length; i++) {
+    const place = places[i]!;
+    while (place - from >= chunks[at]!.length) from += chunks[at++]!.length;
+    values[i] = chunks[at]![place - from]!;
+  }
+  return { length, constant: Number.NaN, chunks: [values] };
+}
+
+/** A pool that became a histogram no longer knows whose values it had: it has none for the few. */
+function pickLists(pool: PoolData, places: Uint32Array): PoolData {
+  const lengths = pickValues(pool.lengths, places);
+  if (pool.histogram !== undefined) {
+    const none = { length: places.length, constant: 0, chunks: [] };
+    return { lengths: none, values: { ...none, length: 0 }, histogram: undefined };
+  }
+  const counts = flatten([pool.lengths]);
+  const values = new Float64Array(flatten([lengths]).reduce((sum, count) => sum + count, 0));
+  const { chunks } = pool.values;
+  let chunk = 0;
+  let chunkFrom = 0;
+  let used = 0;
+  let before = 0;
+  let row = 0;
+  for (const place of places) {
+    while (row < place) before += counts[row++]!;
+    for (let value = before; value < before + counts[place]!; value++) {
+      if (chunks.length === 0) values[used++] = pool.values.constant;
+      else {
+        while (value - chunkFrom >= chunks[chunk]!.length) chunkFrom += chunks[chunk++]!.length;
+        values[used++] = chunks[chunk]![value - chunkFrom]!;
+      }
+    }
+  }
+  return {
+    lengths,
+    values: { length: used, constant: Number.NaN, chunks: [values] },
+    histogram: undefined,
+  };
+}
+
+/** An object whose values are made when they are read, each time. */
+function lazily<From, To>(
+  source: { readonly [tag: string]: From },
+  make: (from: From) => To,
+): { readonly [tag: string]: To } {
+  const made = {};
+  for (const tag of Object.keys(source)) {
+    Object.defineProperty(made, tag, { enumerable: true, get: () => make(source[tag]!) });
+  }
+  return made;
+}
