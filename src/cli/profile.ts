@@ -61,7 +61,7 @@ export async function runProfile(argv: string[], addresses: ThreadAddresses): Pr
   logSurroundings(plan, log);
 
   // Threads and names come up while the prompts are made.
-  const crew = startCrew(addresses, crewSize(plan, availableParallelism()));
+  const crew = startCrew(addresses, crewSize(plan, availableParallelism()), plan.endpoint);
   const path = plan.endpoint.path ?? endpointRow(plan.endpoint.kind).path;
   const targets = Promise.all(plan.endpoint.urls.map((url) => resolveTarget(targetOf(url, path))));
   const seed = plan.runtime.seed ?? freshSeed();

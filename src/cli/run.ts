@@ -1,7 +1,7 @@
 // One run: threads, phases, and the end of both. Everything that is sent and measured happens on
 // other threads; this one starts them, waits, and says when to stop.
 
-import { type LoadPlan, type PhasePlan, type Plan, secretsOf } from "#config";
+import { type EndpointPlan, type LoadPlan, type PhasePlan, type Plan, secretsOf } from "#config";
 import { type Epoch, messageOf, NS_PER_MS } from "#core";
 import type { Target } from "#endpoint";
 import {
@@ -116,11 +116,18 @@ function slotsOf(load: LoadPlan): number {
 }
 
 /** Starts the threads, so that they come up while the prompts are made. */
-export function startCrew(addresses: ThreadAddresses, size: CrewSize): Crew {
+export function startCrew(
+  addresses: ThreadAddresses,
+  size: CrewSize,
+  endpoint: EndpointPlan,
+): Crew {
+  const workers = Array.from({ length: size.workers }, (_, i) =>
+    startThread<ToWorker, FromWorker>(addresses.worker, `worker ${i}`),
+  );
+  if (endpoint.transport === "socket")
+    for (const worker of workers) worker.send({ type: "rehearse", endpoint });
   return {
-    workers: Array.from({ length: size.workers }, (_, i) =>
-      startThread<ToWorker, FromWorker>(addresses.worker, `worker ${i}`),
-    ),
+    workers,
     recorders: Array.from({ length: size.recorders }, (_, i) =>
       startThread<RecorderSetup, FromRecorder>(addresses.recorder, `recorder ${i}`),
     ),

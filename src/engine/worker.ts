@@ -4,12 +4,13 @@
 import type { EndpointPlan, Pacing, PhasePlan, SamplingStrategy } from "#config";
 import type { Target } from "#endpoint";
 import { headerRows } from "#endpoint";
-import { threadClock } from "#ffi";
+import { goBeforeOtherThreads, threadClock } from "#ffi";
 import { ringWriter } from "#ring";
 import { connectionsWanted, slotShare } from "#schedule";
 import { openAlarm } from "./alarm.ts";
 import { type ControlMemory, phaseControl } from "./control.ts";
 import { openPulseReceiver, type PulseReport } from "./pulse.ts";
+import { rehearse } from "./rehearsal.ts";
 import { type Spending, spendCredits } from "./spend.ts";
 import { type BodyStore, readBodies } from "./store.ts";
 import { fetchTransport } from "./transport/fetch.ts";
@@ -34,6 +35,8 @@ export interface WorkerSetup {
 }
 
 export type ToWorker =
+  /** Comes first, while what is to be sent is still being made. */
+  | { readonly type: "rehearse"; readonly endpoint: EndpointPlan }
   | WorkerSetup
   | { readonly type: "phase"; readonly phase: number }
   | { readonly type: "withdraw"; readonly failure: Failure }
@@ -46,11 +49,15 @@ export type FromWorker =
   | { readonly type: "phase done"; readonly phase: number; readonly endNs: number }
   | { readonly type: "gone"; readonly counts: TransportCounts; readonly pulse: PulseReport };
 
+/** A thread that rests most of the time and must wake at once: see the recorder's own way. */
+const WORKER_STEPS = 5;
+
 const tell = (message: FromWorker) => self.postMessage(message);
 
 async function setUp(setup: WorkerSetup) {
   const { endpoint, control, worker, workers, targets } = setup;
   const now = threadClock();
+  goBeforeOtherThreads(WORKER_STEPS);
   const ring = ringWriter(setup.ring);
   const bodies = readBodies(setup.store);
   const makeTransport = endpoint.transport === "fetch" ? fetchTransport : socketTransport;
@@ -120,10 +127,13 @@ async function warmUp(transport: Transport, setup: WorkerSetup): Promise<void> {
   );
 }
 
+let rehearsal: Promise<void> | undefined;
 let worker: Awaited<ReturnType<typeof setUp>> | undefined;
 
 self.onmessage = async ({ data }: MessageEvent<ToWorker>) => {
-  if (data.type === "setup") {
+  if (data.type === "rehearse") rehearsal = rehearse(data.endpoint, threadClock());
+  else if (data.type === "setup") {
+    await rehearsal;
     worker = await setUp(data);
     tell({ type: "ready", pulsePort: worker.pulsePort });
   } else if (data.type === "phase") worker?.phase(data.phase);

@@ -10,6 +10,7 @@ export { Histogram } from "./histogram.ts";
 export {
   type DescriptorLimit,
   descriptorLimit,
+  goBeforeOtherThreads,
   monotonicNs,
   raiseDescriptorLimit,
   restartProcess,

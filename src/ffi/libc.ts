@@ -122,6 +122,17 @@ export function yieldToOtherThreads(steps: number): true | undefined {
 }
 
 /**
+ * Lets the calling thread go before others when cores are short, by so many steps of niceness.
+ * Only the system's administrator may; for others, and where niceness is not counted by thread,
+ * nothing is done.
+ */
+export function goBeforeOtherThreads(steps: number): true | undefined {
+  if (!libc?.linux) return undefined;
+  const niceness = Math.max(-20, libc.linux.getpriority(PRIO_PROCESS, 0) - steps);
+  return libc.linux.setpriority(PRIO_PROCESS, 0, niceness) === 0 ? true : undefined;
+}
+
+/**
  * Starts this very process anew, as `execv` does: same process id, so that Ctrl-C and exit status
  * stay whose they were. Returns only when that is not possible.
  * @param path the program
