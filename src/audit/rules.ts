@@ -5,7 +5,7 @@ import { NS_PER_MS } from "#core";
 import { causeOf } from "./cause.ts";
 import type { Agreement, AuditFigures } from "./figures.ts";
 import type { Limits } from "./limits.ts";
-import type { Spread } from "./spread.ts";
+import { type Spread, tailOf } from "./spread.ts";
 
 export type Severity = "doubtful" | "invalid";
 
@@ -21,9 +21,7 @@ export interface Rule {
   readonly message: (figures: AuditFigures, size: string) => string;
 }
 
-/** With fewer pulses than this, the p99 is one or two hiccups and the p95 stands for it. */
-const PULSES_FOR_P99 = 300;
-/** With fewer, nothing is said. */
+/** With fewer pulses, nothing is said. */
 const PULSES_MIN = 20;
 /** A schedule that ends this much later than planned was kept. */
 const OVERRUN_MS = 20;
@@ -204,7 +202,7 @@ function emptyMs({ concurrency }: AuditFigures): number {
 
 function waitMs(wait: Spread | undefined): number | undefined {
   if (wait === undefined || wait.count < PULSES_MIN) return undefined;
-  return (wait.count < PULSES_FOR_P99 ? wait.p95Ns : wait.p99Ns) / NS_PER_MS;
+  return tailOf(wait).ns / NS_PER_MS;
 }
 
 /** A share of a time, in ms; 0 where the time is not known. */

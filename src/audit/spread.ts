@@ -9,6 +9,16 @@ export interface Spread {
   readonly maxNs: number;
 }
 
+/** With fewer samples than this, the p99 is one or two hiccups and the p95 stands for it. */
+const SAMPLES_FOR_P99 = 300;
+
+/** The tail that a spread is judged by, and its name. */
+export function tailOf(spread: Spread): { readonly name: "p95" | "p99"; readonly ns: number } {
+  return spread.count < SAMPLES_FOR_P99
+    ? { name: "p95", ns: spread.p95Ns }
+    : { name: "p99", ns: spread.p99Ns };
+}
+
 /** The spread of some times; undefined of none. NaN counts nowhere. Percentiles interpolate. */
 export function spreadOf(valuesNs: Float64Array): Spread | undefined {
   const sorted = valuesNs.filter((value) => !Number.isNaN(value)).sort();

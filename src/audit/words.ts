@@ -3,7 +3,7 @@
 import { NS_PER_MS } from "#core";
 import type { Audit } from "./audit.ts";
 import type { AuditFigures, Held } from "./figures.ts";
-import type { Spread } from "./spread.ts";
+import { type Spread, tailOf } from "./spread.ts";
 
 /** One line: the verdict, and what it stands on. */
 export function verdictLine(audit: Audit): string {
@@ -20,7 +20,7 @@ function evidence(figures: AuditFigures): string {
     concurrency && `${concurrency.mean.toFixed(2)} of ${slots(concurrency)} held`,
     rate && `${rate.achievedPerS.toFixed(1)} of ${rate.askedPerS.toFixed(1)} requests/s`,
     lag && `${loop === "open" ? "send lag" : "slot refill"} p99 ${ms(lag.p99Ns)}`,
-    receiveWait && `receive wait p99 ${ms(receiveWait.p99Ns)}`,
+    receiveWait && `receive wait ${tailOf(receiveWait).name} ${ms(tailOf(receiveWait).ns)}`,
   ].filter((part) => part !== undefined);
   return parts.length === 0 ? "" : ` (${parts.join(", ")})`;
 }
