@@ -32,7 +32,15 @@ function* runsOf(line: string): Generator<{ readonly text: string; readonly colo
   if (from < line.length) yield { text: line.slice(from), colour };
 }
 
-const lines = (await new Response(stdin.stream()).text()).replace(/\s+$/, "").split("\n");
+/** What is left of a line after everything that was drawn over it. */
+const settled = (line: string) =>
+  line
+    .replace(/\r+$/, "")
+    .split("\r")
+    .at(-1)!
+    .replaceAll(`${String.fromCodePoint(27)}[K`, "");
+
+const lines = (await new Response(stdin.stream()).text()).trimEnd().split("\n").map(settled);
 const columns = Math.max(...lines.map((line) => Bun.stringWidth(line)));
 const width = Math.ceil(columns * CELL_WIDTH + 2 * MARGIN);
 const height = lines.length * LINE_HEIGHT + 2 * MARGIN;
