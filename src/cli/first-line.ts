@@ -3,8 +3,9 @@
 import { closeSync, openSync, readSync } from "node:fs";
 import { constants, gunzipSync, zstdDecompressSync } from "node:zlib";
 
-/** Enough for the first row of a trace. */
-const HEAD_BYTES = 256 * 1024;
+/** Enough for the first row of a trace, as it is and packed. */
+const HEAD_BYTES = 4 * 2 ** 20;
+const PACKED_BYTES = 256 * 1024;
 
 /** Undefined for a folder, and for what cannot be read; whoever loads it says what is wrong. */
 export function firstLine(path: string): string | undefined {
@@ -26,9 +27,10 @@ export function firstLine(path: string): string | undefined {
 
 /** The beginning of what a packed file holds; it may be cut anywhere. */
 function unpacked(head: Buffer): Buffer {
+  const packed = head.subarray(0, PACKED_BYTES);
   if (head[0] === 0x1f && head[1] === 0x8b)
-    return gunzipSync(head, { finishFlush: constants.Z_SYNC_FLUSH });
-  if (head.readUInt32LE(0) === 0xfd2fb528)
-    return zstdDecompressSync(head, { finishFlush: constants.ZSTD_e_flush });
+    return gunzipSync(packed, { finishFlush: constants.Z_SYNC_FLUSH });
+  if (head.length >= 4 && head.readUInt32LE(0) === 0xfd2fb528)
+    return zstdDecompressSync(packed, { finishFlush: constants.ZSTD_e_flush });
   return head;
 }

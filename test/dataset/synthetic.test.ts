@@ -167,3 +167,20 @@ test("models take turns; without an output length there is no limit", async () =
   expect(turns.slice(0, 5).map(({ model }) => model)).toEqual(["a", "b", "c", "a", "b"]);
   expect(turns.every(({ maxTokens }) => maxTokens === undefined)).toBe(true);
 });
+
+test("an endpoint that ranks is sent a query and passages, each of its length", async () => {
+  const rankings = {
+    passages: { mean: 4, stddev: 1 },
+    passageTokens: { mean: 30, stddev: 0 },
+    queryTokens: { mean: 11, stddev: 0 },
+  };
+  const turns = await turnsOf({ seed: 3, dataset: { rankings } });
+  for (const { texts, inputTokens } of turns) {
+    const [query, passages] = texts;
+    expect([query!.name, passages!.name]).toEqual(["query", "passages"]);
+    expect(query!.contents.map((text) => tokenizer.count(text))).toEqual([11]);
+    for (const text of passages!.contents) expect(tokenizer.count(text)).toBe(30);
+    expect(inputTokens).toBe(11 + 30 * passages!.contents.length);
+  }
+  expect(new Set(turns.map(({ texts }) => texts[1]!.contents.length)).size).toBeGreaterThan(1);
+});
