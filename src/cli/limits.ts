@@ -1,7 +1,7 @@
 // Limits of the machine that would falsify a run are looked at before anything is sent.
 
 import { existsSync, readFileSync } from "node:fs";
-import type { Plan } from "#config";
+import type { LoadPlan, Plan } from "#config";
 import { fail } from "#core";
 import { raiseDescriptorLimit, restartProcess } from "#ffi";
 
@@ -11,9 +11,17 @@ const DESCRIPTOR_RESERVE = 50;
 const FETCH_REQUESTS_MAX = 256;
 const FETCH_LIMIT = "BUN_CONFIG_MAX_HTTP_REQUESTS";
 
-/** Most requests that a plan has in flight at once. */
-export function requestsAtOnce(plan: Plan): number {
-  return Math.max(...plan.phases.map((phase) => phase.load.concurrency?.limit ?? 1));
+/** More than this `fetch` never holds. */
+const FETCH_REQUESTS_LIMIT = 65_000;
+
+/** Most requests that a load has in flight at once; undefined where only the replies decide that. */
+function atOnce(load: LoadPlan): number | undefined {
+  return load.concurrency?.limit ?? (load.kind === "users" ? load.users : undefined);
+}
+
+/** Most requests that a plan has in flight at once, as far as the plan limits them. */
+export function requestsAtOnce(plan: Pick<Plan, "phases">): number {
+  return Math.max(...plan.phases.map(({ load }) => atOnce(load) ?? 1));
 }
 
 /**
@@ -64,7 +72,8 @@ export function checkPorts(plan: Plan): void {
 
 /** Starts the process anew with a higher limit when `fetch` would queue what the plan sends. */
 export function liftFetchLimit(plan: Plan, env: NodeJS.ProcessEnv, isCompiled: boolean): void {
-  const needed = requestsAtOnce(plan);
+  const isOpen = plan.phases.some(({ load }) => atOnce(load) === undefined);
+  const needed = isOpen ? FETCH_REQUESTS_LIMIT : requestsAtOnce(plan);
   if (plan.endpoint.transport !== "fetch" || needed <= FETCH_REQUESTS_MAX) return;
   if (Number(env[FETCH_LIMIT] ?? 0) >= needed) return;
   const args = process.argv.slice(isCompiled ? 2 : 1);

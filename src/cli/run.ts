@@ -157,7 +157,7 @@ export function startRun(crew: Crew, inputs: RunInputs): Run {
         done: counters.get("ended"),
         failed: counters.get("failed"),
         inFlight: counters.get("sent") - counters.get("ended"),
-        total: smallest(phase.requestCount, phase.sessionCount),
+        total: smallest(phase.requestCount, requestsOf(phase)),
         elapsedNs: started ? now() - counters.startNs : 0,
         durationNs: phase.durationNs,
       };
@@ -172,6 +172,14 @@ export function startRun(crew: Crew, inputs: RunInputs): Run {
       });
     },
   };
+
+  /** Requests that a phase comes to by its sessions; undefined where that is not known before. */
+  function requestsOf({ load, sessionCount }: PhasePlan): number | undefined {
+    const turns = inputs.entries.length;
+    const sessions = inputs.store.firstTurns.byteLength / 4 - 1;
+    if (load.kind === "schedule" && sessionCount === undefined) return turns;
+    return turns === sessions ? sessionCount : undefined;
+  }
 
   function stopSending(counters: PhaseControl): void {
     counters.set("stopped", 1);
