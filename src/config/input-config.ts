@@ -8,7 +8,10 @@ import type { Json, Plan } from "./plan.ts";
 import type { ReadFlags } from "./values.ts";
 
 type Name = keyof ReadFlags["values"];
-type Settled = Pick<Plan, "endpoint" | "phases" | "output" | "dataset">;
+type Settled = Pick<Plan, "endpoint" | "phases" | "output" | "dataset" | "slos" | "networkLatency">;
+
+/** The files of records that an export level brings. */
+const RECORDS_OF = { summary: [], records: ["jsonl"], raw: ["jsonl", "raw"] } as const;
 
 /**
  * The configuration that a run was given; what was left to its default is left out, but for the
@@ -51,10 +54,19 @@ export function inputConfigOf(
     artifacts: object({
       dir: set("--output-artifact-dir", output.artifactDir),
       prefix: output.prefix,
-      records: given.has("--export-level") ? (level === "summary" ? [] : ["jsonl"]) : undefined,
+      records: given.has("--export-level") ? RECORDS_OF[level] : undefined,
+      slice_duration: values["--slice-duration"],
+      percentiles: set("--percentiles", plan.output.percentiles),
+      export_http_trace: set("--export-http-trace", plan.output.httpTrace),
+      export_outputs_json: set("--export-outputs-json", plan.output.outputsJson),
+      show_trace_timing: set("--show-trace-timing", plan.output.showsTrace),
       auto_plot: false,
       plot_required: false,
     }),
+    slos:
+      plan.slos.length === 0
+        ? undefined
+        : Object.fromEntries(plan.slos.map(({ tag, limit }) => [tag, limit])),
     tokenizer: object({
       name: values["--tokenizer"],
       revision: set("--tokenizer-revision", values["--tokenizer-revision"]),
@@ -62,7 +74,14 @@ export function inputConfigOf(
     }),
     gpu_telemetry: { enabled: false },
     server_metrics: { enabled: false },
-    network_latency: { enabled: false },
+    network_latency: object({
+      enabled: plan.networkLatency !== undefined,
+      mean: values["--network-latency-mean"],
+      ping_interval: set(
+        "--network-latency-ping-interval",
+        values["--network-latency-ping-interval"],
+      ),
+    }),
     runtime: object({
       ui: set("--ui-type", values["--ui-type"] ?? ""),
       workers: values["--workers-max"],

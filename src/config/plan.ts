@@ -128,7 +128,28 @@ export interface OutputPlan {
   /** Replaces `profile_export` and its relatives in file names; undefined keeps the defaults. */
   readonly prefix: string | undefined;
   readonly exportLevel: ExportLevel;
+  /** What the socket saw of each request goes into its line. */
+  readonly httpTrace: boolean;
+  /** The generated texts go into a file of their own. */
+  readonly outputsJson: boolean;
+  /** Undefined gives no figures for stretches of the run. */
+  readonly sliceNs: number | undefined;
+  /** Percentiles beside the usual ones, 0 to 100. */
+  readonly percentiles: readonly number[];
+  /** The report has a table of what the sockets saw. */
+  readonly showsTrace: boolean;
 }
+
+/** A limit that a request must keep to be good, in the unit in which the metric is shown. */
+export interface SloPlan {
+  readonly tag: string;
+  readonly limit: number;
+}
+
+/** How the way to the server and back becomes known. */
+export type NetworkLatencyPlan =
+  | { readonly kind: "given"; readonly rttNs: number }
+  | { readonly kind: "measured"; readonly everyNs: number };
 
 export interface RuntimePlan {
   readonly pacing: Pacing;
@@ -159,6 +180,9 @@ export interface Plan {
   readonly tokenizer: TokenizerPlan;
   readonly phases: readonly PhasePlan[];
   readonly output: OutputPlan;
+  readonly slos: readonly SloPlan[];
+  /** Undefined takes nothing off the latencies. */
+  readonly networkLatency: NetworkLatencyPlan | undefined;
   readonly runtime: RuntimePlan;
   /** The command line that led here, re-quoted, secrets replaced by `<redacted>`. */
   readonly cliCommand: string;

@@ -25,6 +25,7 @@ import { withReplay } from "./replay.ts";
 import { checkRules } from "./rules.ts";
 import { secretsOf } from "./secrets.ts";
 import { endpointOf } from "./server.ts";
+import { networkLatencyOf, slosOf } from "./slo.ts";
 import { type FlagValues, type ReadFlags, readValues } from "./values.ts";
 
 /** Where the command was typed. */
@@ -55,6 +56,8 @@ export function parseProfile(argv: readonly string[], context: ProfileContext): 
   const dataset = datasetOf(flags, { endpoint, phases }, context);
   const output = outputOf(flags, endpoint, phases.at(-1)!.load, context);
   const secrets = secretsOf(endpoint);
+  const slos = slosOf(flags);
+  const networkLatency = networkLatencyOf(flags.values);
   return deepFreeze({
     endpoint,
     readiness: readinessOf(flags.values),
@@ -65,9 +68,15 @@ export function parseProfile(argv: readonly string[], context: ProfileContext): 
     },
     phases,
     output,
+    slos,
+    networkLatency,
     runtime: runtimeOf(flags.values, context),
     cliCommand: echoCommand(occurrences, secrets),
-    inputConfig: inputConfigOf(flags, { endpoint, phases, output, dataset }, secrets),
+    inputConfig: inputConfigOf(
+      flags,
+      { endpoint, phases, output, dataset, slos, networkLatency },
+      secrets,
+    ),
     notes: notesOf(flags),
   });
 }
@@ -104,12 +113,18 @@ function outputOf(
     const name = given.get("--output-artifact-dir") ?? "the default --artifact-dir";
     checkArtifactDir(name, artifactDir, context.cwd, context.pathKind);
   }
+  const sliceS = values["--slice-duration"];
   const prefix = values["--profile-export-prefix"];
   const prefixName = given.get("--profile-export-prefix") ?? "--profile-export-prefix";
   return {
     artifactDir,
     prefix: prefix === undefined ? undefined : prefixOf(prefixName, prefix),
     exportLevel: values["--export-level"],
+    httpTrace: values["--export-http-trace"] ?? false,
+    outputsJson: values["--export-outputs-json"] ?? false,
+    sliceNs: sliceS === undefined ? undefined : secondsToNs(sliceS),
+    percentiles: values["--percentiles"],
+    showsTrace: values["--show-trace-timing"] ?? false,
   };
 }
 

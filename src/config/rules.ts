@@ -186,6 +186,14 @@ const RULES: readonly Rule[] = [
     wayOut: "raise --request-count, or lower --num-users",
   },
 
+  // --- the way to the server ---
+  excludes(
+    "--network-latency-automatic",
+    "--network-latency-mean",
+    "both say how long the way to the server is",
+  ),
+  needs("--network-latency-ping-interval", "--network-latency-automatic", "has nothing to repeat"),
+
   // --- the rest ---
   needs("--request-cancellation-delay", "--request-cancellation-rate", "has nothing to delay"),
   needs("--conversation-turn-stddev", "--conversation-turn-mean", "has no mean to spread around"),

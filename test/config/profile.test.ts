@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import { parseProfile } from "#config";
 import { NS_PER_S } from "#core";
 import { plan, planOf, refusal, SHELL, words } from "./context.ts";
 
@@ -66,6 +67,8 @@ test("the least command line has every default", () => {
     artifactDir: "artifacts/m-openai-chat-concurrency1",
     prefix: undefined,
     exportLevel: "records",
+    ...{ httpTrace: false, outputsJson: false, showsTrace: false },
+    ...{ sliceNs: undefined, percentiles: [] },
   });
   expect(runtime).toEqual({
     pacing: "relaxed",
@@ -196,6 +199,41 @@ test("code from the hub is never run, and the results say so", () => {
   expect(planOf("--tokenizer-trust-remote-code").notes[0]).toContain("never run");
 });
 
+test("limits, slices and what is written of each request", () => {
+  const plan = planOf(
+    "--slice-duration 2.5 --percentiles 75,99.9 --export-level raw --export-http-trace " +
+      "--export-outputs-json --show-trace-timing --network-latency-mean 0.25",
+  );
+  expect(plan.output).toMatchObject({
+    ...{ sliceNs: 2.5e9, percentiles: [75, 99.9], exportLevel: "raw" },
+    ...{ httpTrace: true, outputsJson: true, showsTrace: true },
+  });
+  expect(plan.networkLatency).toEqual({ kind: "given", rttNs: 250_000 });
+  expect(plan.inputConfig).toMatchObject({
+    artifacts: { slice_duration: 2.5, records: ["jsonl", "raw"], export_http_trace: true },
+    network_latency: { enabled: true, mean: 0.25 },
+  });
+  expect(planOf("--network-latency-automatic").networkLatency).toEqual({
+    kind: "measured",
+    everyNs: 1e9,
+  });
+});
+
+test("limits stand in one argument or in several, and the last one of a tag holds", () => {
+  const slos = [
+    { tag: "time_to_first_token", limit: 370 },
+    { tag: "request_latency", limit: 648 },
+  ];
+  const typed = ["--model", "m", "--goodput", "time_to_first_token:370 request_latency:648"];
+  const together = parseProfile(typed, SHELL);
+  expect(together.slos).toEqual(slos);
+  expect(together.inputConfig.slos).toEqual({ time_to_first_token: 370, request_latency: 648 });
+  expect(
+    planOf("--goodput time_to_first_token:1 time_to_first_token:370,request_latency:648").slos,
+  ).toEqual(slos);
+  expect(planOf("").slos).toEqual([]);
+});
+
 test.each(["--no-gpu-telemetry", "--no-server-metrics", "--insecure"])("%s is accepted", (flag) => {
   expect(planOf(flag).cliCommand).toEndWith(flag);
 });
@@ -203,11 +241,23 @@ test.each(["--no-gpu-telemetry", "--no-server-metrics", "--insecure"])("%s is ac
 describe("refused", () => {
   test.each([
     ["", "E_FLAG_MISSING", "--model is missing; add --model NAME"],
-    ["--model m --goodput a:1", "E_FLAG_UNSUPPORTED", "--goodput is not supported yet"],
+    ["--model m --goodput a", "E_FLAG_VALUE", '--goodput has "a"; write limits as TAG:VALUE'],
+    ["--model m --goodput a:-1", "E_FLAG_VALUE", '--goodput has "a:-1"'],
+    ["--model m --slice-duration 0", "E_FLAG_VALUE", "--slice-duration"],
+    ["--model m --percentiles 101", "E_FLAG_VALUE", "--percentiles"],
+    [
+      "--model m --network-latency-automatic --network-latency-mean 1",
+      "E_FLAG_CONFLICT",
+      "both say how long the way to the server is",
+    ],
+    [
+      "--model m --network-latency-ping-interval 2",
+      "E_FLAG_CONFLICT",
+      "add --network-latency-automatic",
+    ],
     ["--model m -f x.yaml", "E_FLAG_UNSUPPORTED", "-f is not supported yet"],
     ["--model m --no-auto-plot", "E_FLAG_UNSUPPORTED", "--no-auto-plot is not supported yet"],
     ["--model m --endpoint-type nim_rankings", "E_FLAG_UNSUPPORTED", "choose chat or completions"],
-    ["--model m --export-level raw", "E_FLAG_UNSUPPORTED", "choose summary or records"],
     ["--model m --model-selection-strategy weighted", "E_FLAG_UNSUPPORTED", "weighted is not"],
     ["--model m --concurrency 1,2", "E_FLAG_UNSUPPORTED", "a sweep, is not supported yet"],
     ["--model m --isl 1 2", "E_FLAG_UNSUPPORTED", "a sweep, is not supported yet"],

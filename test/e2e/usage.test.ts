@@ -22,7 +22,7 @@ const REFUSED: readonly (readonly [flags: readonly string[], ...parts: readonly 
   [["--url", "ftp://localhost"], "scheme ftp", "http://"],
   [["--url", "localhost:99999"], "port", "65535"],
   [["--concurency", "5"], '"--concurency" is not a flag', "--concurrency"],
-  [["--goodput", "request_latency:100"], "--goodput is not supported yet", "leave it out"],
+  [["--goodput", "latency:100"], '--goodput sets a limit on "latency"', "request_latency"],
   [["--concurrency", "1,2,4"], "--concurrency with several values", "run once for each"],
   [["--endpoint-type", "embeddings"], "embeddings is not supported yet", "chat or completions"],
   [["--endpoint-type", "chatt"], '"chatt"', "chat"],

@@ -22,10 +22,9 @@ export const OUTPUT = group("Output", [
     names: ["--export-level", "--profile-export-level"],
     kind: "choice",
     since: "0.5",
-    choices: ["summary", "records"],
-    choicesLater: ["raw"],
+    choices: ["summary", "records", "raw"],
     default: "records",
-    help: "figures only, or also a line per request",
+    help: "figures only, also a line per request, or also every request and reply as it was",
   },
   {
     names: ["--require-valid"],
@@ -34,10 +33,19 @@ export const OUTPUT = group("Output", [
     help: "exit status 3 unless the audit finds that the load was held and the figures are the server's",
   },
   {
+    names: ["--percentiles"],
+    kind: "numbers",
+    since: "own",
+    min: 0,
+    max: 100,
+    default: [],
+    value: "LIST",
+    help: "percentiles to report beside the usual ones, such as 75,99.9",
+  },
+  {
     names: ["--slice-duration"],
     kind: "number",
     since: "0.5",
-    supported: false,
     above: 0,
     value: "SECONDS",
     help: "also give the figures for each stretch of this length",
@@ -61,21 +69,18 @@ export const OUTPUT = group("Output", [
     names: ["--export-outputs-json"],
     kind: "boolean",
     since: "0.13",
-    supported: false,
     help: "write the generated texts to outputs.json",
   },
   {
     names: ["--export-http-trace"],
     kind: "boolean",
     since: "0.5",
-    supported: false,
     help: "write what the socket saw of each request",
   },
   {
     names: ["--show-trace-timing"],
     kind: "boolean",
     since: "0.5",
-    supported: false,
     help: "show a table of what the socket saw",
   },
   {
@@ -195,10 +200,9 @@ export const OUTPUT = group("Output", [
 export const GOODPUT = group("Goodput", [
   {
     names: ["--goodput"],
-    kind: "text",
+    kind: "list",
     since: "0.5",
-    supported: false,
     value: "TAG:VALUE",
-    help: "limits that a request must keep to count as good",
+    help: "limits that a request must keep to count as good, in the units of the report, such as 'time_to_first_token:370 request_latency:648'",
   },
 ]);
