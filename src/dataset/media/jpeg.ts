@@ -33,21 +33,23 @@ const COSINES = Float64Array.from({ length: 64 }, (_, i) => {
 });
 
 export function encodeJpeg({ width, height, rgb }: Pixels): Uint8Array {
-  const bits = bitWriter(width * height);
+  const bits = bitWriter(2 * width * height);
   for (const byte of headers(width, height)) bits.plain(byte);
-  const planes = [0, 1, 2].map(() => new Float64Array(64));
+  const [y, cb, cr] = [new Float64Array(64), new Float64Array(64), new Float64Array(64)];
+  const planes = [y, cb, cr];
   const last = [0, 0, 0];
   for (let top = 0; top < height; top += 8) {
     for (let left = 0; left < width; left += 8) {
       // Pixels beyond the edge repeat the edge.
       for (let i = 0; i < 64; i++) {
-        const x = Math.min(left + (i & 7), width - 1);
-        const y = Math.min(top + (i >> 3), height - 1);
-        const at = 3 * (y * width + x);
-        const [r, g, b] = [rgb[at]!, rgb[at + 1]!, rgb[at + 2]!];
-        planes[0]![i] = 0.299 * r + 0.587 * g + 0.114 * b - 128;
-        planes[1]![i] = -0.168736 * r - 0.331264 * g + 0.5 * b;
-        planes[2]![i] = 0.5 * r - 0.418688 * g - 0.081312 * b;
+        const row = Math.min(top + (i >> 3), height - 1);
+        const at = 3 * (row * width + Math.min(left + (i & 7), width - 1));
+        const r = rgb[at]!;
+        const g = rgb[at + 1]!;
+        const b = rgb[at + 2]!;
+        y[i] = 0.299 * r + 0.587 * g + 0.114 * b - 128;
+        cb[i] = -0.168736 * r - 0.331264 * g + 0.5 * b;
+        cr[i] = 0.5 * r - 0.418688 * g - 0.081312 * b;
       }
       for (let c = 0; c < 3; c++) {
         const dc = c === 0 ? CODES.dcLuma : CODES.dcChroma;
