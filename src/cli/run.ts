@@ -88,6 +88,8 @@ const RING_BYTES = 32 * 2 ** 20;
 const SLOTS_PER_WORKER = 500;
 /** Requests of an open loop without a cap are taken to last this long. */
 const REQUEST_S = 2;
+/** A phase begins this much later than it is announced: all workers are then ready for its start. */
+const START_LEAD_NS = 5 * NS_PER_MS;
 /** How often it is looked whether too many requests fail. */
 const FAILURES_EVERY_MS = 200;
 /** One thread understands what several receive. */
@@ -158,7 +160,7 @@ export function startRun(crew: Crew, inputs: RunInputs): Run {
         failed: counters.get("failed"),
         inFlight: counters.get("sent") - counters.get("ended"),
         total: smallest(phase.requestCount, requestsOf(phase)),
-        elapsedNs: started ? now() - counters.startNs : 0,
+        elapsedNs: started ? Math.max(0, now() - counters.startNs) : 0,
         durationNs: phase.durationNs,
       };
     },
@@ -265,7 +267,7 @@ export function startRun(crew: Crew, inputs: RunInputs): Run {
         return { endNs: now(), died: messageOf(error) };
       }),
     );
-    counters.startNs = now();
+    counters.startNs = now() + START_LEAD_NS;
     for (const worker of crew.workers) worker.send({ type: "phase", phase: index });
 
     const limitNs = giveUpNs(phase);
