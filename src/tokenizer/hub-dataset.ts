@@ -41,7 +41,7 @@ export async function hubDatasetFile(request: HubFileRequest): Promise<string> {
     fail(
       "E_DATASET_DOWNLOAD",
       `${path} of ${repo} is not in the cache ${folder}, and ${reason}`,
-      "download it and name it with --input-file, or put it into the cache",
+      "put it into the cache, or name a hub that has it with HF_ENDPOINT",
     );
   if (isOffline(env)) return refuse("HF_HUB_OFFLINE forbids to download it");
   const endpoint = endpointOf(env);

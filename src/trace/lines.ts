@@ -34,10 +34,14 @@ const UNPACK = {
 
 /**
  * Yields a file's lines, some hundreds at a time; blank ones are left out.
+ * @param lineCharactersMax the longest line that is waited for
  * @throws E_FILE_READ for what cannot be read or unpacked
- * @throws E_FILE_ENCODING for what is no UTF-8
+ * @throws E_FILE_ENCODING for what is no UTF-8, E_FILE_LINE for a line without an end
  */
-export async function* readLines(path: string): AsyncGenerator<readonly Line[]> {
+export async function* readLines(
+  path: string,
+  lineCharactersMax = LINE_CHARACTERS_MAX,
+): AsyncGenerator<readonly Line[]> {
   const name = basename(path);
   const decoder = new TextDecoder("utf-8", { fatal: true });
   let number = 0;
@@ -49,7 +53,7 @@ export async function* readLines(path: string): AsyncGenerator<readonly Line[]> 
     if (texts.length === 1) {
       rest.push(piece);
       restCharacters += piece.length;
-      if (restCharacters <= LINE_CHARACTERS_MAX) return [];
+      if (restCharacters <= lineCharactersMax) return [];
       return fail("E_FILE_LINE", `${name} line ${number + 1} has no end in sight`, "split it");
     }
     texts[0] = rest.join("") + texts[0]!;

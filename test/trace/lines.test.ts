@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { gzipSync } from "node:zlib";
 import fc from "fast-check";
-import { allLines, readTrace } from "#trace";
+import { allLines, readLines, readTrace } from "#trace";
 import { fileOf } from "./rows.ts";
 
 test("lines are numbered, blank ones are left out, the last needs no end", async () => {
@@ -34,6 +34,13 @@ test("a line longer than what is read at once comes whole", async () => {
   const long = "x".repeat(3_000_000);
   const lines = await allLines(await fileOf("long.jsonl", `a\n${long}\nb\n`));
   expect(lines.map(({ text }) => text.length)).toEqual([1, 3_000_000, 1]);
+});
+
+test("a line that does not end is given up before it fills the memory", async () => {
+  const path = await fileOf("x.jsonl", `{"a": 1}\n${"x".repeat(3_000_000)}\n`);
+  await expect(Array.fromAsync(readLines(path, 100_000))).rejects.toThrow(
+    /x.jsonl line 2 has no end in sight/,
+  );
 });
 
 describe("what cannot be read is one clear error", () => {
