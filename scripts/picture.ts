@@ -61,6 +61,7 @@ const rows = lines.map((line, index) => {
 await Bun.write(
   argv[2] ?? "picture.svg",
   `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}">
+<title>What a terminal shows</title>
 <rect width="100%" height="100%" rx="8" fill="${PAPER}"/>
 <g font-family="ui-monospace, SFMono-Regular, Menlo, Consolas, 'DejaVu Sans Mono', monospace" font-size="14">
 ${rows.join("\n")}

@@ -9,8 +9,8 @@ import { serve } from "./wire.ts";
 
 /** Flags after `profile`, and what the line must contain. */
 const REFUSED: readonly (readonly [flags: readonly string[], ...parts: readonly string[]])[] = [
-  [["--isl", "0"], "--isl", "at least 1"],
-  [["--isl", "-5"], '--isl is "-5"', "at least 1"],
+  [["--isl", "0"], "--isl", "give a length"],
+  [["--isl", "-5"], '--isl is "-5"', "at least 0"],
   [["--osl", "0"], "--osl", "at least 1"],
   [["--concurrency", "-1"], "--concurrency", "at least 1"],
   [["--request-count", "0"], "--request-count", "at least 1"],
