@@ -17,7 +17,7 @@ export async function datasetFor(
   log: Log,
 ): Promise<Dataset> {
   let announced = false;
-  const dataset = await buildDataset({
+  const built = await buildDataset({
     plan,
     tokenizer,
     seed,
@@ -36,6 +36,7 @@ export async function datasetFor(
         },
       }),
   });
+  const dataset = { ...built, notes: [...built.notes, ...repeatNotes(plan, built)] };
   for (const note of dataset.notes) log.warn(note);
   if (plan.phases.some(({ load }) => load.kind === "schedule") && !dataset.hasTimestamps) {
     const session = dataset.sessions.find(({ turns }) => turns[0]?.timestampNs === undefined);
@@ -43,4 +44,20 @@ export async function datasetFor(
     fail("E_SCHEDULE_TIMES", what, "give every session one, or leave the schedule out");
   }
   return dataset;
+}
+
+/** A session that is sent again has the marker that it had, which the server may know by then. */
+function repeatNotes(
+  { dataset, phases }: Plan,
+  { sessions }: Pick<Dataset, "sessions">,
+): readonly string[] {
+  if (!/^(?:system|first)-/.test(dataset.cacheBust)) return [];
+  const wanted = phases.reduce(
+    (sum, phase) => sum + (phase.sessionCount ?? phase.requestCount ?? Number.POSITIVE_INFINITY),
+    0,
+  );
+  if (wanted <= sessions.length) return [];
+  return [
+    `--cache-bust gives each of the ${sessions.length} sessions a marker of its own; a session that is sent again keeps it (--num-dataset-entries makes more)`,
+  ];
 }

@@ -1,10 +1,17 @@
 import { expect, test } from "bun:test";
 import { readBodies } from "#engine";
+import { datasetFor } from "../../src/cli/dataset.ts";
+import { createLog } from "../../src/cli/log.ts";
 import { renderSessions } from "../../src/cli/prepare.ts";
 import { datasetOf, fileOf, planOf, refusalOf } from "../dataset/plans.ts";
 import { familyTokenizer } from "../dataset/tokenizers.ts";
 
 const SMALL = `${import.meta.dir}/../golden/trace/small.jsonl`;
+const silent = createLog(
+  "critical",
+  () => {},
+  () => new Date(),
+);
 const tokenizer = await familyTokenizer("llama3_1");
 
 interface Body {
@@ -89,16 +96,19 @@ test("rows of one session are each whole", async () => {
   ]);
 });
 
+test("markers that will be sent again are mentioned", async () => {
+  const notes = async (line: string) => {
+    const plan = planOf("--isl", "9", "--cache-bust", "first-turn-prefix", ...line.split(" "));
+    return (await datasetFor(plan, tokenizer, 1, silent)).notes;
+  };
+  expect(await notes("--request-count 5")).toEqual([]);
+  expect((await notes("--request-count 5 --num-prompts 3")).join()).toContain("each of the 3");
+  expect(await notes("--benchmark-duration 2")).toHaveLength(1);
+});
+
 test("the verb's data set: a schedule needs times", async () => {
   const path = await fileOf({ input_length: 5, timestamp: 3 }, { input_length: 5 });
-  const { datasetFor } = await import("../../src/cli/dataset.ts");
-  const { createLog } = await import("../../src/cli/log.ts");
   const plan = planOf("--input-file", path, "--fixed-schedule");
-  const log = createLog(
-    "critical",
-    () => {},
-    () => new Date(),
-  );
-  const error = await refusalOf(datasetFor(plan, tokenizer, 1, log));
+  const error = await refusalOf(datasetFor(plan, tokenizer, 1, silent));
   expect(error.code).toBe("E_SCHEDULE_TIMES");
 });
