@@ -262,6 +262,8 @@ export class WorkerDesk implements Desk {
     if (seat.needsReply) this.#remember(seat, outcome === ENDED && slot.isOk, nowNs);
 
     const isBoundByTimeAlone = phase.requestCount === undefined && phase.sessionCount === undefined;
+    // Whoever waits for its place must not send in the midst of what this one is told.
+    if (outcome !== ENDED) queueMicrotask(() => this.#leavePrefill(seat));
     if (outcome === ENDED) this.#proceed(seat, nowNs);
     else if (phase.load.kind === "concurrency" && isBoundByTimeAlone && !replied) {
       const dueNs = this.now() + RETRY_PAUSE_NS;

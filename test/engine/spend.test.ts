@@ -297,6 +297,14 @@ describe("limits hold over all workers", () => {
     expect(mostAtOnce(sent, until)).toBe(most);
   });
 
+  test("a request that fails leaves its prefill at once", async () => {
+    const limits = { prefill: cap(1), durationNs: 60 * NS_PER_MS };
+    const choices = { workers: 1, prefillMs: 1, decodeMs: 1, fails: (n: number) => n < 3 };
+    const { sent } = await spend(closed(6), limits, choices);
+    expect(sent.length).toBeGreaterThan(6);
+    expect(mostAtOnce(sent, (row) => row.answeredMs)).toBe(1);
+  });
+
   test("a ramp opens one seat after the other", async () => {
     const { sent } = await spend(closed(5, 80), { durationNs: 100 * NS_PER_MS });
     for (const seats of [1, 2, 3, 4]) {
