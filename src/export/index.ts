@@ -8,10 +8,34 @@ export {
   writeWhole,
 } from "./files.ts";
 export { inputsJson, type SessionInputs } from "./inputs-json.ts";
-export { type LineMaker, type LineOptions, lineMaker } from "./line.ts";
+export {
+  type LineMaker,
+  type LineOptions,
+  lineMaker,
+  metadataMaker,
+  metricsJson,
+} from "./line.ts";
 export { dropBrokenEnd, type LineFile, openLineFile, startLineFile } from "./line-file.ts";
 export { type ArtifactNames, artifactNames } from "./names.ts";
+export { outputMaker, outputsJson } from "./outputs.ts";
+export { type PhaseName, phaseArtifacts } from "./phases.ts";
+export { type RawExchange, type RawPacket, type RawResponse, rawLine } from "./raw-line.ts";
+export { epochOf, lineReader } from "./read-line.ts";
+export { readLines } from "./read-lines.ts";
+export { monotonicWindow, type RunFile, runFileJson, runFileSchema } from "./run-file.ts";
 export { type Line, lineSchema } from "./schema-line.ts";
+export {
+  jsonSchemaOf,
+  manifestSchema,
+  networkLineSchema,
+  outputsSchema,
+  rawLineSchema,
+  readySchema,
+  SCHEMAS,
+  timeslicesSchema,
+} from "./schema-more.ts";
 export { csvSchema, inputsSchema, metricSchema, summarySchema } from "./schema-summary.ts";
 export { summaryCsv } from "./summary-csv.ts";
 export { newBenchmarkId, type RunFacts, summaryJson } from "./summary-json.ts";
+export { timeslicesCsv, timeslicesJson } from "./timeslices.ts";
+export { traceMaker } from "./trace-data.ts";

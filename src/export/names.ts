@@ -10,8 +10,15 @@ export interface ArtifactNames {
   readonly timeslicesJson: string;
   readonly timeslicesCsv: string;
   readonly console: string;
+  readonly networkLatency: string;
   readonly inputs: string;
+  readonly outputs: string;
+  readonly manifest: string;
   readonly log: string;
+  /** What the run was asked to do, for whoever summarises it again. */
+  readonly run: string;
+  /** Says that all other files are there. */
+  readonly ready: string;
 }
 
 /** Each file's name without a prefix, and what follows a prefix. */
@@ -23,9 +30,17 @@ const PREFIXED = {
   timeslicesJson: ["profile_export_aiperf_timeslices.json", "_timeslices.json"],
   timeslicesCsv: ["profile_export_aiperf_timeslices.csv", "_timeslices.csv"],
   console: ["profile_export_console.txt", "_console.txt"],
+  networkLatency: ["profile_export_network_latency.jsonl", "_network_latency.jsonl"],
 } as const;
 
-const FIXED = { inputs: "inputs.json", log: "logs/aiperf.log" } as const;
+const FIXED = {
+  inputs: "inputs.json",
+  outputs: "outputs.json",
+  manifest: "phase_manifest.json",
+  log: "logs/aiperf.log",
+  run: ".aiperf_run.json",
+  ready: ".aiperf_results_ready.json",
+} as const;
 
 /**
  * The file names of a run.

@@ -6,7 +6,7 @@ import { z } from "zod";
 const wallNs = z.number().positive();
 const index = z.int().nonnegative();
 
-const metadata = z.strictObject({
+export const metadataSchema = z.strictObject({
   session_num: index.describe("number of the request within its phase"),
   x_request_id: z.string(),
   x_correlation_id: z.string().optional(),
@@ -35,7 +35,7 @@ const metadata = z.strictObject({
   root_correlation_id: z.string().optional(),
 });
 
-const metric = z.strictObject({
+export const metricValueSchema = z.strictObject({
   value: z.union([z.number(), z.array(z.number())]),
   unit: z.string(),
 });
@@ -48,8 +48,8 @@ export const errorSchema = z.object({
 
 /** One finished request: succeeded, failed or cancelled, warm-up included. */
 export const lineSchema = z.strictObject({
-  metadata,
-  metrics: z.record(z.string(), metric),
+  metadata: metadataSchema,
+  metrics: z.record(z.string(), metricValueSchema),
   trace_data: z.record(z.string(), z.unknown()).optional(),
   spec_decode_acceptance: z.record(z.string(), z.unknown()).optional(),
   error: errorSchema.optional(),

@@ -2,9 +2,17 @@
 // and people read from the top, so both its keys and their order are kept.
 
 import { randomBytes } from "node:crypto";
-import { VERSION } from "#core";
-import type { ErrorGroup, MetricResult, StatKey, Summary } from "#metrics";
+import { VERSION, wallNs } from "#core";
+import {
+  CONFIDENCE_LEVEL,
+  type ErrorGroup,
+  type MetricResult,
+  STEADY_METHOD,
+  type Summary,
+} from "#metrics";
+import { exactJson } from "./exact-json.ts";
 import { localTime } from "./local-time.ts";
+import { metricsObject } from "./metric-json.ts";
 
 /** What is to be said about a run beside its figures. */
 export interface RunFacts {
@@ -59,11 +67,6 @@ const FIRST = [
   "total_error_isl",
 ] as const;
 
-const STATS: readonly StatKey[] = [
-  ...(["avg", "p1", "p5", "p10", "p25", "p50", "p75", "p90", "p95", "p99"] as const),
-  ...(["min", "max", "std", "count", "sum"] as const),
-];
-
 /** The text of profile_export_aiperf.json. */
 export function summaryJson(summary: Summary, run: RunFacts): string {
   const all = metricsObject(summary.metrics);
@@ -91,21 +94,67 @@ export function summaryJson(summary: Summary, run: RunFacts): string {
       ? { warmup_metrics: metricsObject(summary.warmupMetrics) }
       : {}),
     ...all,
+    ...blocksOf(summary),
     ...(run.audit === undefined ? {} : { audit: run.audit }),
     ...(notes.length > 0 ? { metadata: { notes } } : {}),
   };
-  return `${JSON.stringify(report, null, 2)}\n`;
+  return exactJson(report);
 }
 
-function metricsObject(metrics: readonly MetricResult[]): { readonly [tag: string]: object } {
-  return Object.fromEntries(metrics.map((metric) => [metric.tag, metricObject(metric)]));
+/** What AIPerf's files have not, each under a key of its own. */
+function blocksOf(summary: Summary): object {
+  const { slos, steady, hdr, sliced } = summary;
+  const confidence = summary.metrics.filter((metric) => metric.confidence !== undefined);
+  return {
+    ...(slos.length > 0 ? { slo_attainment: slos.map(attainmentObject) } : {}),
+    ...(confidence.length > 0
+      ? {
+          confidence: {
+            level: CONFIDENCE_LEVEL,
+            method: "order-statistics",
+            metrics: Object.fromEntries(confidence.map((m) => [m.tag, confidenceObject(m)])),
+          },
+        }
+      : {}),
+    ...(steady === undefined ? {} : { steady_state: steadyObject(summary, steady) }),
+    ...(sliced === undefined
+      ? {}
+      : { trend: { ...sliced.trend, slice_duration_sec: sliced.sliceNs / 1e9 } }),
+    ...(hdr.length > 0
+      ? { hdr: Object.fromEntries(hdr.map(({ tag, ...histogram }) => [tag, histogram])) }
+      : {}),
+  };
 }
 
-function metricObject({ unit, stats }: MetricResult): object {
-  const known = STATS.filter((key) => Number.isFinite(stats[key]));
-  return { unit, ...Object.fromEntries(known.map((key) => [key, stats[key]])) };
+function attainmentObject(slo: Summary["slos"][number]): object {
+  return {
+    tag: slo.tag,
+    unit: slo.unit,
+    [slo.largerIsBetter ? "at_least" : "at_most"]: slo.limit,
+    met_count: slo.metCount,
+    missed_count: slo.requestCount - slo.metCount,
+    met_fraction: slo.requestCount === 0 ? 0 : slo.metCount / slo.requestCount,
+  };
 }
 
-function errorObject({ code, type, message, count }: ErrorGroup): object {
+function confidenceObject({ unit, confidence }: MetricResult): object {
+  return { unit, ...confidence };
+}
+
+function steadyObject(
+  { epoch }: Summary,
+  { startNs, endNs, okCount, errorCount, metrics }: NonNullable<Summary["steady"]>,
+): object {
+  return {
+    method: STEADY_METHOD,
+    start_ns: wallNs(epoch, startNs),
+    end_ns: wallNs(epoch, endNs),
+    successful_request_count: okCount,
+    error_request_count: errorCount,
+    metrics: metricsObject(metrics),
+  };
+}
+
+export function errorObject({ code, type, message, count }: ErrorGroup): object {
   return { error_details: { code, type, message }, count };
 }

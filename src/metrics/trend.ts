@@ -9,7 +9,9 @@ export const SIGNIFICANT = 0.05;
 /** A change that is smaller than this share of the usual value matters to no one. */
 const CHANGE_MIN = 0.05;
 const WARMUP_MIN = 0.1;
-const SLICES_MIN = 4;
+/** Fewer show nothing at all, or no trend: of four in order chance makes every twelfth. */
+const SLICES_MIN = 3;
+const TREND_SLICES_MIN = 5;
 const SLICES_TESTED_MAX = 200;
 
 export interface Trend {
@@ -21,14 +23,15 @@ export interface Trend {
   readonly change: number;
 }
 
+const UNKNOWN: Trend = { finding: "unknown", p: undefined, test: undefined, change: 0 };
+
 /**
  * What happened over time to a latency: the gravest finding.
  * @param slices the values of each slice's requests, in order of time
  */
 export function trendOf(slices: readonly Float64Array[]): Trend {
   const filled = coarser(slices.filter((values) => values.length > 0));
-  if (filled.length < SLICES_MIN)
-    return { finding: "unknown", p: undefined, test: undefined, change: 0 };
+  if (filled.length < SLICES_MIN) return UNKNOWN;
   const later = filled.slice(1);
   const averages = later.map(mean);
   const usual = median(averages);
@@ -42,6 +45,7 @@ export function trendOf(slices: readonly Float64Array[]): Trend {
   const start = { p: mannWhitney(first!, joined(later)), change: mean(first!) / usual - 1 };
   if (start.p < SIGNIFICANT && start.change >= WARMUP_MIN)
     return { finding: "warm-up", test: "Mann-Whitney", ...start };
+  if (later.length < TREND_SLICES_MIN) return UNKNOWN;
   return { finding: isTrend ? "improvement" : "steady", test: "Mann-Kendall", ...rise };
 }
 

@@ -2,7 +2,14 @@
 // every metric that both have.
 
 import { expect, test } from "bun:test";
-import { CATALOGUE, createCollector, type MetricStats, metricOf, summarize } from "#metrics";
+import {
+  createCollector,
+  type MetricResult,
+  type MetricStats,
+  metricOf,
+  summarize,
+  type Window,
+} from "#metrics";
 import { type GoldenRun, goldenRecords, goldenText } from "./golden-records.ts";
 import { STREAMING } from "./make-record.ts";
 
@@ -21,6 +28,7 @@ const TOLERATED: { readonly [tag: string]: (value: number) => number } = {
       "output_token_throughput",
       "input_token_throughput",
       "total_token_throughput",
+      "goodput",
     ].map((tag) => [tag, (value: number) => value * 4e-6]),
   ),
 };
@@ -35,11 +43,18 @@ const CURVE = /^(effective_(?!latency)|active_|tokens_in_flight)/;
  */
 const SLIVERS = /^(effective|active)_decode_throughput/;
 
-/** Metrics of AIPerf that are not in the catalogue. */
-const NOT_OURS = /^(goodput|good_)/;
+/** A token that comes within a grain of another request's end is out with it for them, or is not. */
+const TOKENS = "tokens_in_flight";
+
 /** Metrics that AIPerf has not: it measures latency from the send alone. */
 const OURS_ALONE = /_from_due$/;
-const OURS_TOO = new Set(CATALOGUE.map((row) => row.tag));
+const RUNS = ["stream", "errors", "cancel", "warmup", "multiturn"] as const;
+
+/** The limits that the first run was given. */
+const SLOS = [
+  { tag: "time_to_first_token", limit: 200 },
+  { tag: "request_latency", limit: 2000 },
+];
 
 interface GoldenSummary {
   readonly start_time: string;
@@ -53,11 +68,20 @@ function micros(time: string): bigint {
   return BigInt(Date.parse(`${seconds}Z`)) * 1000n + BigInt(fraction!);
 }
 
+/** What their summary says is not about a metric. */
+const FACTS = new Set(
+  (
+    "schema_version aiperf_version benchmark_id input_config run_info was_cancelled is_complete " +
+    "error_summary start_time end_time warmup_metrics"
+  ).split(" "),
+);
+
 function both(run: GoldenRun) {
   const theirs = JSON.parse(goldenText(run, "profile_export_aiperf.json")) as GoldenSummary;
   const { records, epoch } = goldenRecords(run);
+  const plan = { ...STREAMING, slos: run === "stream" ? SLOS : [] };
   // Two recorders, as in a real run.
-  const collectors = [createCollector({ plan: STREAMING }), createCollector({ plan: STREAMING })];
+  const collectors = [createCollector({ plan }), createCollector({ plan })];
   records.forEach((record, index) => {
     collectors[index % 2]!.add(record);
   });
@@ -65,42 +89,79 @@ function both(run: GoldenRun) {
   const ours = summarize(
     collectors.map((collector) => collector.snapshot().data),
     {
-      plan: STREAMING,
+      plan,
       epoch,
       window: { startNs: monotonic(theirs.start_time), endNs: monotonic(theirs.end_time) },
+      warmupWindow: warmupWindow(run, epoch.wallNs),
+      sliceNs: run === "stream" ? 1e9 : undefined,
     },
   );
   return { theirs, ours };
 }
 
-test.each(["stream", "errors"] as const)("%s: every figure is AIPerf's", (run) => {
-  const { theirs, ours } = both(run);
+function warmupWindow(run: GoldenRun, wallNs: bigint): Window | undefined {
+  if (run !== "warmup") return undefined;
+  const text = goldenText(run, "phase_manifest.json");
+  const [startNs, endNs] = ["start_ns", "end_ns"].map((key) =>
+    Number(BigInt(new RegExp(`"${key}": (\\d{19})`).exec(text)![1]!) - wallNs),
+  );
+  return { startNs: startNs!, endNs: endNs! };
+}
+
+type Figures = { readonly [key: string]: number };
+
+/** Holds each of our figures against theirs; how many there were. */
+function compare(ours: readonly MetricResult[], theirs: { readonly [tag: string]: unknown }) {
   let compared = 0;
-  for (const { tag, unit, stats } of ours.metrics) {
+  for (const { tag, unit, stats } of ours) {
     if (OURS_ALONE.test(tag)) continue;
     const expected = theirs[tag] as MetricStats & { readonly unit: string };
     expect(expected, tag).toBeDefined();
     expect<string>(unit, tag).toBe(expected.unit);
     const { unit: _, ...figures } = expected;
     expect(Object.keys(stats).sort(), tag).toEqual(Object.keys(figures).sort());
-    for (const [key, value] of Object.entries(figures as { readonly [key: string]: number })) {
+    for (const [key, value] of Object.entries(figures as Figures)) {
       const scale = key === "sum" ? (stats.count ?? 1) : 1;
       if (SLIVERS.test(tag) && (key === "min" || key === "max")) continue;
       const sliver = SLIVERS.test(tag) && key === "std";
-      const exact = sliver ? 3e-3 : CURVE.test(tag) ? 1e-4 : EXACT;
-      const slack = TOLERATED[tag]?.(value) ?? Math.abs(value) * exact + 1e-12;
+      const curve = tag === TOKENS ? 1e-3 : 1e-4;
+      const exact = sliver ? 3e-3 : CURVE.test(tag) ? curve : EXACT;
+      const slack =
+        tag === TOKENS && key === "max"
+          ? 1
+          : (TOLERATED[tag]?.(value) ?? Math.abs(value) * exact + 1e-12);
       const difference = Math.abs((stats[key as keyof MetricStats] ?? Number.NaN) - value);
       expect(difference, `${tag}.${key}`).toBeLessThanOrEqual(slack * scale);
       compared++;
     }
   }
-  expect(compared).toBeGreaterThan(400);
+  return compared;
+}
+
+test.each(RUNS)("%s: every figure is AIPerf's", (run) => {
+  const { theirs, ours } = both(run);
+  expect(compare(ours.metrics, theirs)).toBeGreaterThan(400);
 });
 
-test.each(["stream", "errors"] as const)("%s: no metric of the catalogue is missing", (run) => {
+test("warmup: every figure of the warm-up is AIPerf's", () => {
+  const { theirs, ours } = both("warmup");
+  const warmup = theirs.warmup_metrics as { readonly [tag: string]: unknown };
+  expect(compare(ours.warmupMetrics, warmup)).toBeGreaterThan(400);
+});
+
+test("stream: every figure of every slice is AIPerf's", () => {
+  const { ours } = both("stream");
+  const file = JSON.parse(goldenText("stream", "profile_export_aiperf_timeslices.json"));
+  const slices: readonly { readonly [tag: string]: unknown }[] = file.timeslices;
+  expect(ours.sliced!.slices.length).toBe(slices.length);
+  for (const [i, { metrics }] of ours.sliced!.slices.entries())
+    expect(compare(metrics, slices[i]!)).toBeGreaterThan(400);
+});
+
+test.each(RUNS)("%s: no metric is missing", (run) => {
   const { theirs, ours } = both(run);
   const missing = Object.keys(theirs)
-    .filter((tag) => OURS_TOO.has(tag.replace(/^adj_/, "")) && !NOT_OURS.test(tag))
+    .filter((key) => !FACTS.has(key))
     .filter((tag) => metricOf(ours.metrics, tag) === undefined);
   expect(missing).toEqual([]);
 });

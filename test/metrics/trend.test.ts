@@ -64,7 +64,9 @@ test("what chance can do is steady, and what is tiny does not matter", () => {
 });
 
 test("too few slices tell nothing, and very many are looked at in groups", () => {
-  expect(trendOf([around(5), of(), around(9), around(9)]).finding).toBe("unknown");
+  expect(trendOf([around(5), of(), around(9)]).finding).toBe("unknown");
+  expect(trendOf([around(5), around(6), around(7), around(8), around(9)]).finding).toBe("unknown");
+  expect(trendOf([around(90), around(50), around(50)]).finding).toBe("warm-up");
   const rising = Array.from({ length: 5000 }, (_, i) => around(100 + i));
   expect(trendOf(rising).finding).toBe("degradation");
 });

@@ -1,0 +1,44 @@
+// What the socket saw of one request, for its line in profile_export.jsonl. Times are wall-clock
+// nanoseconds like those around them; what has no time was not seen.
+
+import type { RequestRecord } from "#core";
+import type { LineOptions } from "./line.ts";
+import { wallText } from "./numerals.ts";
+
+/** Makes the trace of a request as a JSON field, with a comma in front. */
+export function traceMaker({ epoch }: LineOptions): (record: RequestRecord) => string {
+  const wall = wallText(epoch.wallNs, epoch.monotonicNs);
+  const stamp = (key: string, ns: number): string =>
+    Number.isNaN(ns) ? "" : `,"${key}":${wall(ns)}`;
+  const span = (key: string, ns: number): string =>
+    Number.isNaN(ns) ? "" : `,"${key}":${Math.max(0, Math.round(ns))}`;
+
+  return (record) => {
+    const { http, startNs, sentNs, ackNs } = record;
+    const readyNs = startNs + http.dnsNs + http.connectNs;
+    const connected = http.reused
+      ? stamp("connection_reused_ns", startNs)
+      : stamp("tcp_connect_start_ns", startNs + http.dnsNs) + stamp("tcp_connect_end_ns", readyNs);
+    const looked = http.dnsNs > 0;
+    return (
+      `,"trace_data":{"trace_type":"aiperf"${stamp("request_send_start_ns", readyNs)}` +
+      `${stamp("request_send_end_ns", sentNs)},"request_chunks_count":1` +
+      `,"request_bytes_total":${http.bytesSent}` +
+      (http.status === undefined ? "" : `,"response_status_code":${http.status}`) +
+      stamp("response_headers_received_ns", ackNs) +
+      stamp("response_receive_start_ns", http.firstByteNs) +
+      stamp("response_receive_end_ns", http.lastByteNs) +
+      `,"response_chunks_count":${http.chunksReceived}` +
+      `,"response_bytes_total":${http.bytesReceived}${connected}` +
+      (looked ? stamp("dns_lookup_start_ns", startNs) : "") +
+      (looked ? stamp("dns_lookup_end_ns", startNs + http.dnsNs) : "") +
+      span("blocked_ns", 0) +
+      span("dns_lookup_ns", http.dnsNs) +
+      span("connecting_ns", http.connectNs) +
+      span("sending_ns", sentNs - readyNs) +
+      span("waiting_ns", http.firstByteNs - sentNs) +
+      span("receiving_ns", http.lastByteNs - http.firstByteNs) +
+      `${span("duration_ns", http.lastByteNs - readyNs)}}`
+    );
+  };
+}

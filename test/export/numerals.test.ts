@@ -1,0 +1,47 @@
+import { expect, test } from "bun:test";
+import fc from "fast-check";
+import { wallNs } from "#core";
+import { millionthsList, millionthsText, wallText } from "../../src/export/numerals.ts";
+
+const times = fc.oneof(
+  fc.nat(),
+  fc.integer({ min: 0, max: 2 ** 53 - 1 }),
+  fc.integer({ min: 0, max: 30 }),
+  fc.nat({ max: 2000 }).map((ms) => ms * 1e6),
+  fc.nat({ max: 2000 }).map((us) => us * 1000),
+  fc.double(),
+);
+
+test("milliseconds are spelled as a double spells itself", () => {
+  fc.assert(
+    fc.property(times, (ns) => {
+      expect(millionthsText(ns)).toBe(String(ns / 1e6));
+    }),
+    { numRuns: 2000 },
+  );
+});
+
+test("many are those of each, with commas", () => {
+  fc.assert(
+    fc.property(fc.array(times), (list) => {
+      expect(millionthsList(Float64Array.from(list))).toBe(list.map((v) => v / 1e6).join(","));
+    }),
+  );
+});
+
+test("a list of more than the room that there was", () => {
+  const list = Float64Array.from({ length: 20_000 }, (_, i) => i * 1_234_567.5);
+  expect(millionthsList(list)).toBe(Array.from(list, (v) => v / 1e6).join(","));
+});
+
+test("wall-clock times have all their digits", () => {
+  const epoch = { wallNs: 1_795_508_309_999_999_999n, monotonicNs: 5_000_000_123 };
+  const wall = wallText(epoch.wallNs, epoch.monotonicNs);
+  expect(wall(5_000_000_124)).toBe("1795508310000000000");
+  expect(wall(5_000_000_123)).toBe("1795508309999999999");
+  fc.assert(
+    fc.property(fc.integer({ min: 0, max: 1e15 }), (ns) => {
+      expect(wall(ns)).toBe(String(wallNs(epoch, ns)));
+    }),
+  );
+});
