@@ -61,7 +61,7 @@ function syntheticOf(
   const isl = { mean, stddev: values["--prompt-input-tokens-stddev"] };
   const mixture = values["--seq-dist"];
   const prefixTokens = values["--prompt-prefix-length"];
-  const ranks = String(endpoint.kind).endsWith("rankings");
+  const ranks = endpoint.kind.endsWith("rankings");
   const plan: Own<SyntheticPlan> & Pick<SyntheticPlan, "kind"> = {
     kind: "synthetic",
     entries,

@@ -3,6 +3,7 @@
 
 export { wantsHelp } from "./argv.ts";
 export { FILE_TYPES, TRACE_TYPES } from "./dataset-plan.ts";
+export { ENDPOINT_KINDS, endpointFacts } from "./endpoint-kinds.ts";
 export { knownFlagNames } from "./flags/table.ts";
 export { profileHelp } from "./help.ts";
 export type * from "./plan.ts";

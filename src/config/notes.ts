@@ -1,5 +1,6 @@
 // What a reader of the results should know about flags that mean less here than they say.
 
+import { endpointFacts } from "./endpoint-kinds.ts";
 import { hasWarmup } from "./phases.ts";
 import type { FlagValues, ReadFlags } from "./values.ts";
 
@@ -24,6 +25,9 @@ export function notesOf(flags: ReadFlags): readonly string[] {
   const notes: string[] = [];
   if (values["--tokenizer-trust-remote-code"])
     notes.push("--tokenizer-trust-remote-code has no effect: code from the hub is never run");
+  const kind = values["--endpoint-type"];
+  if (values["--streaming"] && !endpointFacts(kind).streams)
+    notes.push(`--streaming is turned off: --endpoint-type ${kind} has no streamed replies`);
   if (values["--ui-type"] === "dashboard") notes.push("--ui dashboard is shown as simple");
 
   if (hasRate && values["--arrival-pattern"] === "concurrency-burst")

@@ -47,16 +47,34 @@ export function readHeaders(flag: string, values: readonly string[]): readonly H
   return [...headers.values()];
 }
 
-/** The extra inputs; of a key given twice the last value holds. */
+/**
+ * The extra inputs; of a key given twice the last value holds. A dot in a key of a pair leads into
+ * an object; the keys of a JSON object are taken as they are.
+ */
 export function readDict(flag: string, values: readonly string[]): Dict {
-  const pairs = values.flatMap((value) => {
-    if (isObject(value)) return Object.entries(parseObject(flag, value));
-    return splitOutsideBrackets(value).map((piece): [string, Json] => {
-      const [key, text] = split(flag, piece);
-      return [key, typed(text)];
-    });
-  });
-  return Object.fromEntries(pairs);
+  let dict: Dict = {};
+  for (const value of values) {
+    if (isObject(value)) dict = { ...dict, ...parseObject(flag, value) };
+    else
+      for (const piece of splitOutsideBrackets(value)) {
+        const [key, text] = split(flag, piece);
+        const path = key.split(".");
+        if (path.includes("")) {
+          // A dot that leads nowhere is a part of the name.
+          dict = { ...dict, [key]: typed(text) };
+        } else if (path.length > DEPTH_MAX) tooDeep(flag);
+        else dict = withField(dict, path, typed(text));
+      }
+  }
+  return dict;
+}
+
+/** The fields with another one at a path, whose objects are made where there are none. */
+function withField(fields: Dict, [name, ...rest]: readonly string[], value: Json): Dict {
+  if (rest.length === 0) return { ...fields, [name!]: value };
+  const inner = fields[name!];
+  const isFields = typeof inner === "object" && inner !== null && !Array.isArray(inner);
+  return { ...fields, [name!]: withField(isFields ? (inner as Dict) : {}, rest, value) };
 }
 
 function headersOfJson(flag: string, value: string): readonly Header[] {
@@ -93,9 +111,13 @@ function parseObject(flag: string, value: string): { [key: string]: Json } {
     return fail("E_FLAG_VALUE", `${flag} is not valid JSON`, "check quotes, commas and braces");
   }
   if (depthOf(parsed, 0) > DEPTH_MAX) {
-    fail("E_FLAG_VALUE", `${flag} is nested too deep`, `use at most ${DEPTH_MAX} levels`);
+    tooDeep(flag);
   }
   return parsed;
+}
+
+function tooDeep(flag: string): never {
+  return fail("E_FLAG_VALUE", `${flag} is nested too deep`, `use at most ${DEPTH_MAX} levels`);
 }
 
 function depthOf(value: Json, depth: number): number {

@@ -3,12 +3,13 @@
 
 import type { Json } from "#core";
 import type { DatasetPlan } from "./dataset-plan.ts";
+import type { ContentType, EndpointKind } from "./endpoint-kinds.ts";
 
 export type * from "./dataset-plan.ts";
+export type { ContentType, EndpointFacts, EndpointKind } from "./endpoint-kinds.ts";
 
 export type { Json };
 
-export type EndpointKind = "chat" | "completions";
 export type TransportKind = "socket" | "fetch";
 export type ConnectionReuse = "pooled" | "never" | "sticky-user-sessions";
 export type ModelStrategy = "round-robin" | "random";
@@ -28,11 +29,23 @@ export interface EndpointPlan {
   readonly models: readonly string[];
   readonly modelStrategy: ModelStrategy;
   readonly streaming: boolean;
+  /** How bodies are encoded. */
+  readonly contentType: ContentType;
   readonly apiKey: string | undefined;
+  /** The header that carries a session's id. */
+  readonly sessionHeader: string;
   readonly headers: readonly (readonly [name: string, value: string])[];
   readonly extraInputs: { readonly [key: string]: Json };
   readonly useLegacyMaxTokens: boolean;
   readonly useServerTokenCount: boolean;
+  /** Ask for a count of tokens with every chunk. */
+  readonly perChunkUsage: boolean;
+  /** What the template endpoint fills in; undefined for all others. */
+  readonly template: string | undefined;
+  /** Where in a reply its content is, in JMESPath; undefined looks where it usually is. */
+  readonly responseField: string | undefined;
+  /** Fetch a film that was made, as a part of the request. */
+  readonly downloadVideo: boolean;
   readonly requestTimeoutNs: number;
   readonly transport: TransportKind;
   readonly connectionReuse: ConnectionReuse;
@@ -48,6 +61,8 @@ export interface TokenizerPlan {
   /** What the user asked for; undefined means: try the model's name, then the built-in one. */
   readonly name: string | undefined;
   readonly revision: string;
+  /** Count a conversation as its model gets it, with what the chat template puts around it. */
+  readonly applyChatTemplate: boolean;
 }
 
 /** How the gaps between arrivals vary around their mean. Gamma of smoothness 1 is poisson. */
@@ -172,10 +187,26 @@ export interface ReadinessPlan {
   readonly intervalNs: number;
 }
 
+/** A request to the server that is none of the load. */
+export interface ControlCall {
+  /** Starts with `/`. */
+  readonly path: string;
+  readonly timeoutNs: number;
+}
+
+/** What the server is told around the load. */
+export interface ServerControlPlan {
+  /** Empties its cache, before the first phase. */
+  readonly resetCache: ControlCall | undefined;
+  /** Its own profiler, on for the profiling phases. */
+  readonly profiler: { readonly start: ControlCall; readonly stop: ControlCall } | undefined;
+}
+
 export interface Plan {
   readonly endpoint: EndpointPlan;
   /** Undefined asks nothing. */
   readonly readiness: ReadinessPlan | undefined;
+  readonly control: ServerControlPlan;
   readonly dataset: DatasetPlan;
   readonly tokenizer: TokenizerPlan;
   readonly phases: readonly PhasePlan[];

@@ -24,7 +24,7 @@ import { readRateSeries } from "./rate.ts";
 import { withReplay } from "./replay.ts";
 import { checkRules } from "./rules.ts";
 import { secretsOf } from "./secrets.ts";
-import { endpointOf } from "./server.ts";
+import { controlOf, endpointOf } from "./server.ts";
 import { networkLatencyOf, slosOf } from "./slo.ts";
 import { type FlagValues, type ReadFlags, readValues } from "./values.ts";
 
@@ -51,7 +51,7 @@ export function parseProfile(argv: readonly string[], context: ProfileContext): 
   const typed = readValues(occurrences);
   checkRules(typed);
   const flags = withReplay(typed, context);
-  const endpoint = endpointOf(flags);
+  const endpoint = endpointOf(flags, context);
   const phases = phasesOf({ ...flags, series: seriesOf(flags, context) });
   const dataset = datasetOf(flags, { endpoint, phases }, context);
   const output = outputOf(flags, endpoint, phases.at(-1)!.load, context);
@@ -61,10 +61,12 @@ export function parseProfile(argv: readonly string[], context: ProfileContext): 
   return deepFreeze({
     endpoint,
     readiness: readinessOf(flags.values),
+    control: controlOf(flags),
     dataset,
     tokenizer: {
       name: flags.values["--tokenizer"],
       revision: flags.values["--tokenizer-revision"],
+      applyChatTemplate: flags.values["--apply-chat-template"],
     },
     phases,
     output,

@@ -186,6 +186,39 @@ const RULES: readonly Rule[] = [
     wayOut: "raise --request-count, or lower --num-users",
   },
 
+  // --- the endpoint ---
+  {
+    isBroken: ({ values, has }) =>
+      has("--per-chunk-usage") &&
+      !(
+        values["--endpoint-type"] === "chat" &&
+        values["--streaming"] &&
+        values["--use-server-token-count"]
+      ),
+    what: ({ name }) =>
+      `${name("--per-chunk-usage")} is for streamed chats whose tokens the server counts`,
+    wayOut: "add --streaming and --use-server-token-count, or leave it out",
+  },
+  {
+    isBroken: ({ values, has }) =>
+      has("--apply-chat-template") && values["--use-server-token-count"],
+    what: ({ name }) =>
+      `${name("--apply-chat-template")} counts tokens here, and --use-server-token-count has the server do it`,
+    wayOut: "keep one of them",
+  },
+  {
+    isBroken: ({ values, has }) =>
+      has("--download-video-content") && values["--endpoint-type"] !== "video-generation",
+    what: ({ name, values }) =>
+      `${name("--download-video-content")} has nothing to fetch with --endpoint-type ${values["--endpoint-type"]}`,
+    wayOut: "leave it out",
+  },
+  needs("--reset-kv-cache-timeout-seconds", "--reset-kv-cache", "has nothing to wait for"),
+  needs("--reset-kv-cache-path", "--reset-kv-cache", "has no use"),
+  needs("--server-profiler-timeout-seconds", "--server-profiler", "has nothing to wait for"),
+  needs("--server-profiler-start-path", "--server-profiler", "has no use"),
+  needs("--server-profiler-stop-path", "--server-profiler", "has no use"),
+
   // --- the way to the server ---
   excludes(
     "--network-latency-automatic",

@@ -92,6 +92,8 @@ export interface RequestRecord {
   readonly inputTokens: number | undefined;
   readonly outputTokens: number | undefined;
   readonly reasoningTokens: number | undefined;
+  /** Output tokens that had come with the first content, where the server counts with each chunk. */
+  readonly firstTokens?: number | undefined;
   /** The limit that the request asked for. */
   readonly requestedTokens: number | undefined;
   readonly usage: Usage | undefined;

@@ -4,7 +4,7 @@
 
 import type { EndpointRow } from "./endpoint.ts";
 import { ReplyMemory } from "./memory.ts";
-import { clearFacts, emptyFacts, looseObject } from "./reply.ts";
+import { clearFacts, emptyFacts, hasContent, looseObject } from "./reply.ts";
 import { type SseEvent, SseReader } from "./sse.ts";
 
 export class ReplyListener {
@@ -64,7 +64,7 @@ export class ReplyListener {
     const facts = this.#facts;
     clearFacts(facts);
     this.#row.read(object, facts);
-    if (facts.text !== "" || facts.reasoning !== "" || facts.tool !== "") this.hasContent = true;
+    if (hasContent(facts)) this.hasContent = true;
     this.#row.remember?.(object, this.memory);
   }
 }

@@ -15,10 +15,17 @@ export class ReplyMemory {
   /** The same, but for chunks that only have reasoning: of those it has the reasoning. */
   #said = "";
   readonly #calls: ToolCall[] = [];
+  /** What the server calls the reply; empty when it has not said. */
+  id = "";
 
   clear(): void {
-    this.#content = this.#said = "";
+    this.#content = this.#said = this.id = "";
     this.#calls.length = 0;
+  }
+
+  /** Tool calls so far. */
+  get calls(): number {
+    return this.#calls.length;
   }
 
   /** Takes in `delta` or `message` of a choice. */

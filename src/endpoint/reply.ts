@@ -1,25 +1,51 @@
 // What one JSON object of a reply says, whatever endpoint it came from.
 
-import type { RequestError, Usage } from "#core";
+import type { MediaFacts, RequestError, Speculation, Usage } from "#core";
 
 /** Filled anew for each JSON object; reused, so copy what you keep. Empty strings mean absent. */
 export interface ReplyFacts {
   text: string;
   reasoning: string;
   tool: string;
+  /** All of the reply's text again, for streams that came without its pieces. */
+  wholeText: string;
+  /** There is content that is no text: numbers, an image. */
+  hasOther: boolean;
   usage: Usage | undefined;
+  speculation: Speculation | undefined;
+  /** What the server says of what it made. */
+  media: MediaFacts | undefined;
   error: RequestError | undefined;
 }
 
 export function emptyFacts(): ReplyFacts {
-  return { text: "", reasoning: "", tool: "", usage: undefined, error: undefined };
+  return {
+    text: "",
+    reasoning: "",
+    tool: "",
+    wholeText: "",
+    hasOther: false,
+    usage: undefined,
+    speculation: undefined,
+    media: undefined,
+    error: undefined,
+  };
+}
+
+/** Whether the object at hand was a content response. */
+export function hasContent(facts: ReplyFacts): boolean {
+  return facts.text !== "" || facts.reasoning !== "" || facts.tool !== "" || facts.hasOther;
 }
 
 export function clearFacts(facts: ReplyFacts): void {
   facts.text = "";
   facts.reasoning = "";
   facts.tool = "";
+  facts.wholeText = "";
+  facts.hasOther = false;
   facts.usage = undefined;
+  facts.speculation = undefined;
+  facts.media = undefined;
   facts.error = undefined;
 }
 
@@ -36,33 +62,13 @@ export function looseString(value: unknown): string {
   return typeof value === "string" ? value : "";
 }
 
-function looseCount(value: unknown): number | undefined {
-  return typeof value === "number" && Number.isFinite(value) ? value : undefined;
-}
-
-/** Choice 0 of `choices`: the only one that is measured. */
+/**
+ * The first of `choices`: the only one that is measured. Their `index` is not looked at, because
+ * there are servers that count it up from chunk to chunk.
+ */
 export function firstChoice(json: Loose): Loose | undefined {
   const choices = json.choices;
   return Array.isArray(choices) ? looseObject(choices[0]) : undefined;
-}
-
-/** `usage`, if it is there and says anything. */
-export function readUsage(json: Loose): Usage | undefined {
-  const usage = looseObject(json.usage);
-  if (usage === undefined) return undefined;
-  const prompt =
-    looseObject(usage.prompt_tokens_details) ?? looseObject(usage.input_tokens_details);
-  const completion =
-    looseObject(usage.completion_tokens_details) ?? looseObject(usage.output_tokens_details);
-  const promptTokens = looseCount(usage.prompt_tokens) ?? looseCount(usage.input_tokens);
-  const completionTokens = looseCount(usage.completion_tokens) ?? looseCount(usage.output_tokens);
-  const totalTokens = looseCount(usage.total_tokens);
-  const reasoningTokens = looseCount(completion?.reasoning_tokens);
-  const cacheReadTokens = looseCount(prompt?.cached_tokens);
-  const says =
-    promptTokens ?? completionTokens ?? totalTokens ?? reasoningTokens ?? cacheReadTokens;
-  if (says === undefined) return undefined;
-  return { promptTokens, completionTokens, totalTokens, reasoningTokens, cacheReadTokens };
 }
 
 /**
@@ -72,7 +78,7 @@ export function readUsage(json: Loose): Usage | undefined {
 export function readError(json: Loose): RequestError | undefined {
   const error = json.error;
   if (error === undefined || error === null) return undefined;
-  if (typeof error === "string") return { code: undefined, type: "ServerError", message: error };
+  if (typeof error === "string") return serverError(error);
   const fields = looseObject(error);
   if (fields === undefined) return undefined;
   const code = fields.code;
@@ -81,4 +87,14 @@ export function readError(json: Loose): RequestError | undefined {
     type: looseString(fields.type) || "ServerError",
     message: looseString(fields.message) || JSON.stringify(error),
   };
+}
+
+/** An error that has nothing but a message. */
+export function serverError(message: string, type = "ServerError"): RequestError {
+  return { code: undefined, type, message };
+}
+
+/** The error of a reply that is well-formed and yet not what the endpoint's replies look like. */
+export function unexpectedReply(what: string): RequestError {
+  return serverError(`${what}: check --url and --endpoint-type`, "UnexpectedReply");
 }

@@ -1,7 +1,7 @@
 // Frames in, records out. It runs on a thread of its own, some milliseconds behind the sockets:
 // the stamps are in the frames, so being late here costs nothing but memory in the ring.
 
-import type { PhaseKind, RequestRecord } from "#core";
+import type { MediaFacts, PhaseKind, RequestRecord } from "#core";
 import type { EndpointRow } from "#endpoint";
 import { type SegmentMemory, StreamShape, segmentMemory } from "#ffi";
 import {
@@ -27,6 +27,8 @@ export interface EntryFacts {
   readonly requestedTokens: number | undefined;
   /** The request repeats the turns before it and their replies: it is counted once they are known. */
   readonly repeats?: boolean;
+  /** Images and sound that it has in it. */
+  readonly media?: MediaFacts;
   /** What it adds to them; without it `inputTokens` is what it adds. */
   readonly texts?: EntryTexts;
 }
@@ -118,11 +120,18 @@ function recordOf(
     cancelledNs: end.cancelledNs,
     contentNs: reply.contentNs.slice(0, error === undefined ? reply.contents : 0),
     firstOutputNs: error === undefined ? reply.firstOutputNs : Number.NaN,
-    inputTokens: fromServer ? reply.usage?.promptTokens : inputTokens,
+    inputTokens: options.row.tokenizesInput
+      ? fromServer
+        ? reply.usage?.promptTokens
+        : inputTokens
+      : undefined,
     outputTokens: tokens.output,
     reasoningTokens: tokens.reasoning,
     requestedTokens: entry.requestedTokens,
+    firstTokens: options.useServerTokenCount && error === undefined ? reply.firstTokens : undefined,
     usage: error === undefined ? reply.usage : undefined,
+    media: mediaOf(entry.media, error === undefined ? reply.media : undefined),
+    speculation: error === undefined ? reply.speculation : undefined,
     http: {
       status: Number.isNaN(end.status) ? undefined : end.status,
       dnsNs: end.dnsNs,
@@ -138,6 +147,11 @@ function recordOf(
   };
 }
 
+/** What the request had in it, with what the server says of what it made. */
+function mediaOf(sent: MediaFacts | undefined, made: MediaFacts | undefined) {
+  return sent === undefined || made === undefined ? (sent ?? made) : { ...sent, ...made };
+}
+
 interface Tokens {
   readonly output: number | undefined;
   readonly reasoning: number | undefined;
@@ -147,6 +161,7 @@ const NO_TOKENS: Tokens = { output: undefined, reasoning: undefined };
 
 /** Output tokens by the client's tokenizer, or by what the server says it made. */
 function tokensOf(reply: Reply, options: AssemblerOptions): Tokens {
+  if (!options.row.producesTokens) return NO_TOKENS;
   if (options.useServerTokenCount) {
     const { usage } = reply;
     if (usage?.completionTokens === undefined) return NO_TOKENS;

@@ -1,12 +1,15 @@
 // What has been understood of one reply so far. One object a slot, reused from request to request,
 // so that a stream of half a million events leaves nothing to collect.
 
-import type { RequestError, Usage } from "#core";
+import type { MediaFacts, RequestError, Speculation, Usage } from "#core";
 import {
   clearFacts,
   type EndpointRow,
   emptyFacts,
+  gatheredUsage,
+  hasContent,
   looseObject,
+  readError,
   type SseEvent,
   SseReader,
 } from "#endpoint";
@@ -33,6 +36,10 @@ export class Reply {
   text = "";
   reasoning = "";
   usage: Usage | undefined;
+  /** What the server's count of output tokens was when the first content came. */
+  firstTokens: number | undefined;
+  speculation: Speculation | undefined;
+  media: MediaFacts | undefined;
   error: RequestError | undefined;
   sawEvents = false;
   /** Arrival of the first bytes; NaN before any came. */
@@ -49,6 +56,7 @@ export class Reply {
   #pieceBytes = 0;
   #done = false;
   #stampNs = 0;
+  #speculations = 0;
 
   /** @param known the shape of the stream that was learnt last; shared by all replies of a thread */
   constructor(row: EndpointRow, known = new StreamShape()) {
@@ -106,6 +114,10 @@ export class Reply {
     this.text = "";
     this.reasoning = "";
     this.usage = undefined;
+    this.firstTokens = undefined;
+    this.speculation = undefined;
+    this.#speculations = 0;
+    this.media = undefined;
     this.error = undefined;
     this.sawEvents = false;
     this.firstBytesNs = Number.NaN;
@@ -121,7 +133,8 @@ export class Reply {
   readonly #event = (event: SseEvent): void => {
     if (this.#done) return;
     if (event.name === "error") {
-      const message = event.comment ?? event.data ?? "the stream carried an error event";
+      const stated = readError(looseObject(parse(event.data ?? "")) ?? {})?.message;
+      const message = event.comment ?? stated ?? event.data ?? "the stream carried an error event";
       this.#fail("SSEResponseError", message, 502);
       return;
     }
@@ -134,20 +147,27 @@ export class Reply {
   #json(text: string, where: string): void {
     const json = parse(text);
     const object = looseObject(json);
-    if (object === undefined) {
+    const facts = this.#facts;
+    clearFacts(facts);
+    if (object !== undefined) this.#row.read(object, facts);
+    else if (!this.#row.readOther?.(json === undefined ? text : json, facts)) {
       this.#fail(MALFORMED_REPLY, `${where} is not a JSON object: ${excerpt(text)}`);
       return;
     }
-    const facts = this.#facts;
-    clearFacts(facts);
-    this.#row.read(object, facts);
     if (facts.error !== undefined) this.error ??= facts.error;
-    if (facts.usage !== undefined) this.usage = facts.usage;
+    if (facts.usage !== undefined)
+      this.usage = this.#row.gathersUsage ? gatheredUsage(this.usage, facts.usage) : facts.usage;
+    if (facts.media !== undefined) this.media = facts.media;
+    // Of several accounts of the same reply none can be trusted.
+    if (facts.speculation !== undefined)
+      this.speculation = this.#speculations++ === 0 ? facts.speculation : undefined;
+    if (facts.wholeText !== "" && this.text === "") facts.text = facts.wholeText;
+    if (!hasContent(facts)) return;
     const output = facts.tool === "" ? facts.text : facts.tool;
-    if (output === "" && facts.reasoning === "") return;
     this.text += output;
     this.reasoning += facts.reasoning;
-    this.#content(output !== "");
+    if (this.contents === 0) this.firstTokens = facts.usage?.completionTokens;
+    this.#content(output !== "" || facts.hasOther);
   }
 
   /** One more content response came with the bytes at hand. */

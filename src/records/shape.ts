@@ -2,7 +2,7 @@
 // learnt is proved: the event is read again with a probe in the place of its text, and only if the
 // probe comes out as the text, and nothing else comes out, the shape holds for any text.
 
-import { clearFacts, type EndpointRow, emptyFacts, looseObject } from "#endpoint";
+import { type EndpointRow, emptyFacts, looseObject, type ReplyFacts } from "#endpoint";
 import type { StreamName } from "#ffi";
 
 export interface Shape {
@@ -14,6 +14,8 @@ export interface Shape {
 
 /** An event longer than this around its text is not worth comparing. */
 const AROUND_MAX_BYTES = 4096;
+/** One event of one line, whose name, if it has any, says nothing more than its data. */
+const FRAME = /^(?:event: ?(?!error\b)[\w.]+\r?\n)?data: ?(\{.*\})[ \t]*(?:\r\n\r\n|\n\n)$/;
 const PROBE = "\u0001probe";
 const ID_KEY = '"id":"';
 const PROBE_ID = "another-name";
@@ -26,7 +28,7 @@ const TEXT_KEYS = ['"content":"', '"text":"'] as const;
  */
 export function shapeOf(segment: Buffer, row: EndpointRow): Shape | undefined {
   const event = segment.toString("utf8");
-  const frame = /^data: ?(\{.*\})[ \t]*(?:\r\n\r\n|\n\n)$/.exec(event);
+  const frame = FRAME.exec(event);
   if (frame === null || event.length > 2 * AROUND_MAX_BYTES) return undefined;
   for (const key of TEXT_KEYS) {
     const found = event.indexOf(key);
@@ -59,21 +61,26 @@ function nameIn(row: EndpointRow, before: string, after: string): StreamName | u
 }
 
 function provesText(row: EndpointRow, before: string, after: string): boolean {
-  const json = before.slice("data:".length) + JSON.stringify(PROBE).slice(1, -1) + after;
+  const json = before.slice(before.indexOf("{")) + JSON.stringify(PROBE).slice(1, -1) + after;
   try {
     const object = looseObject(JSON.parse(json));
     if (object === undefined) return false;
     const facts = emptyFacts();
-    clearFacts(facts);
     row.read(object, facts);
-    const { text, reasoning, tool, usage, error } = facts;
-    const nothingElse =
-      reasoning === "" && tool === "" && usage === undefined && error === undefined;
-    return text === PROBE && nothingElse;
+    return facts.text === PROBE && saysNothingElse(facts);
   } catch {
     return false;
   }
 }
+
+/** Whether a text is all that the facts have. */
+function saysNothingElse(facts: ReplyFacts): boolean {
+  return Object.entries(NO_FACTS).every(
+    ([fact, absent]) => fact === "text" || facts[fact as keyof ReplyFacts] === absent,
+  );
+}
+
+const NO_FACTS = emptyFacts();
 
 function textEnd(text: string, open: number): number {
   for (let i = open; i < text.length; i++) {

@@ -12,11 +12,17 @@ test("the least command line has every default", () => {
     models: ["m"],
     modelStrategy: "round-robin",
     streaming: false,
+    contentType: "application/json",
     apiKey: undefined,
+    sessionHeader: "X-Correlation-ID",
     headers: [],
     extraInputs: {},
     useLegacyMaxTokens: false,
     useServerTokenCount: false,
+    perChunkUsage: false,
+    template: undefined,
+    responseField: undefined,
+    downloadVideo: false,
     requestTimeoutNs: 21_600 * NS_PER_S,
     transport: "socket",
     connectionReuse: "pooled",
@@ -48,7 +54,7 @@ test("the least command line has every default", () => {
     corpus: "sonnet",
     warmupSessions: 0,
   });
-  expect(tokenizer).toEqual({ name: undefined, revision: "main" });
+  expect(tokenizer).toEqual({ name: undefined, revision: "main", applyChatTemplate: false });
   expect(phases).toEqual([
     {
       name: "profiling",
@@ -257,7 +263,6 @@ describe("refused", () => {
     ],
     ["--model m -f x.yaml", "E_FLAG_UNSUPPORTED", "-f is not supported yet"],
     ["--model m --no-auto-plot", "E_FLAG_UNSUPPORTED", "--no-auto-plot is not supported yet"],
-    ["--model m --endpoint-type nim_rankings", "E_FLAG_UNSUPPORTED", "choose chat or completions"],
     ["--model m --model-selection-strategy weighted", "E_FLAG_UNSUPPORTED", "weighted is not"],
     ["--model m --concurrency 1,2", "E_FLAG_UNSUPPORTED", "a sweep, is not supported yet"],
     ["--model m --isl 1 2", "E_FLAG_UNSUPPORTED", "a sweep, is not supported yet"],

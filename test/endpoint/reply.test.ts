@@ -11,7 +11,9 @@ function said(kind: EndpointKind, json: object): Partial<ReplyFacts> {
   const facts = emptyFacts();
   endpointRow(kind).read(looseObject(json)!, facts);
   return Object.fromEntries(
-    Object.entries(facts).filter(([, value]) => value !== "" && value !== undefined),
+    Object.entries(facts).filter(
+      ([, value]) => value !== "" && value !== undefined && value !== false,
+    ),
   );
 }
 

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import fc from "fast-check";
-import { endpointRow } from "#endpoint";
+import { emptyFacts, endpointRow } from "#endpoint";
 import { shapeOf } from "../../src/records/shape.ts";
 
 const chat = endpointRow("chat");
@@ -42,8 +42,8 @@ test.each([
   ["another field of the same name first", chunk({ logprobs: { content: "z" }, content: "a" })],
   ["two events", Buffer.concat([chunk({ content: "a" }), chunk({ content: "b" })])],
   [
-    "an event's name",
-    Buffer.from('event: message\ndata: {"choices":[{"delta":{"content":"a"}}]}\n\n'),
+    "an event whose name is an error's",
+    Buffer.from('event: error\ndata: {"choices":[{"delta":{"content":"a"}}]}\n\n'),
   ],
   ["half an event", chunk({ content: "a" }).subarray(0, 60)],
   ["no JSON", Buffer.from('data: {"content":"a"\n\n')],
@@ -51,12 +51,18 @@ test.each([
   expect(shapeOf(event, chat)).toBeUndefined();
 });
 
+test("an event may have a name, as long as that changes nothing", () => {
+  const event = `event: content_block_delta\ndata: {"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":" a"}}\n\n`;
+  const { before, after } = shapeOf(Buffer.from(event), endpointRow("messages"))!;
+  expect(`${before} a${after}`).toBe(event);
+});
+
 test("whatever text stands in a shape is the text that the endpoint reads", () => {
   const shape = shapeOf(chunk({ content: "a" }), chat)!;
   fc.assert(
     fc.property(fc.string({ unit: "binary", minLength: 1 }), (text) => {
       const json = `${shape.before}${JSON.stringify(text).slice(1, -1)}${shape.after}`.slice(5);
-      const facts = { text: "", reasoning: "", tool: "", usage: undefined, error: undefined };
+      const facts = emptyFacts();
       chat.read(JSON.parse(json), facts);
       expect(facts.text).toBe(text);
     }),

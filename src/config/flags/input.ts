@@ -37,7 +37,7 @@ export const INPUT = group("Input", [
     kind: "dict",
     since: "0.5",
     value: "KEY:VALUE",
-    help: "fields to put into every request body; numbers, true, false and null keep their type, and a JSON object is taken as it is",
+    help: "fields to put into every request body; a dot in a key leads into an object, numbers, true, false and null keep their type, and a JSON object is taken as it is",
   },
   {
     names: ["--header", "-H"],
@@ -192,7 +192,6 @@ export const TOKENIZER = group("Tokenizer", [
     names: ["--apply-chat-template"],
     kind: "boolean",
     since: "0.13",
-    supported: false,
     help: "count input tokens with the chat template around them",
   },
 ]);
