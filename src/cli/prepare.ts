@@ -2,11 +2,12 @@
 // the recorder needs of each.
 
 import type { Plan } from "#config";
-import { fail, type Pieces, pieceFiller, type Session, type Turn } from "#core";
-import { endpointRow, type PastTurn } from "#endpoint";
+import { fail, type MediaFacts, type Pieces, pieceFiller, type Session, type Turn } from "#core";
+import { type EndpointRow, encodeBody, endpointRow, type PastTurn } from "#endpoint";
 import { type BodyStore, packBodies } from "#engine";
 import type { SessionInputs } from "#export";
 import type { EntryFacts } from "#records";
+import { soundLengthS } from "./sound.ts";
 
 /** So much text is filled in before what became of it is collected. */
 const COLLECT_BYTES = 64 * 2 ** 20;
@@ -21,31 +22,35 @@ export interface Prepared {
 /**
  * Renders what can be rendered before the run: every turn but those that repeat replies.
  * @param pieces what the marks in the sessions' texts stand for
+ * @param row the endpoint as it was opened; the plain one when left out
  * @throws E_TURNS where the endpoint cannot carry on a conversation
  */
 export function renderSessions(
   plan: Plan,
   sessions: readonly Session[],
   pieces?: Pieces,
+  row: EndpointRow = endpointRow(plan.endpoint.kind),
 ): Prepared {
-  const row = endpointRow(plan.endpoint.kind);
+  const { files } = row;
+  const isForm = plan.endpoint.contentType === "multipart/form-data";
   const rendered = sessions.map((session) => {
     const repeats = repeatsReplies(session);
     if (repeats && row.remember === undefined) {
       const what = `--endpoint-type ${row.kind} sends each request by itself, but ${session.id} has ${session.turns.length} turns`;
       fail("E_TURNS", what, "use --endpoint-type chat, or sessions of one turn");
     }
-    const bodies = session.turns.map((turn, index) =>
-      JSON.stringify(
+    const made = session.turns.map(
+      (turn, index) =>
         turn.payload ??
-          row.body({ plan: plan.endpoint, session, turn, history: givenHistory(session, index) }),
-      ),
+        row.body({ plan: plan.endpoint, session, turn, history: givenHistory(session, index) }),
     );
-    return { session, bodies, repeats };
+    const bodies = made.map((body) => JSON.stringify(body));
+    const encoded = isForm ? made.map((body) => encodeBody(body, { files, isForm })) : bodies;
+    return { session, bodies, encoded, repeats };
   });
-  const stored = rendered.map(({ session, bodies, repeats }) => ({
+  const stored = rendered.map(({ session, encoded, repeats }) => ({
     session,
-    bodies: bodies.map((body, turn) => (repeats && turn > 0 ? undefined : body)),
+    bodies: encoded.map((body, turn) => (repeats && turn > 0 ? undefined : body)),
   }));
   return {
     store: packBodies(stored, pieces),
@@ -91,6 +96,18 @@ function givenHistory({ turns, context }: Session, index: number): readonly Past
   return turns.slice(0, index).map((turn) => ({ turn, reply: undefined }));
 }
 
+/** How many images the turn has, and how long its sound is; undefined without either. */
+function mediaIn({ images = [], audios = [] }: Turn): MediaFacts | undefined {
+  const count = images.reduce((sum, { contents }) => sum + contents.length, 0);
+  const seconds = audios.flatMap(({ contents }) => contents).map(soundLengthS);
+  if (count === 0 && seconds.length === 0) return undefined;
+  const audioS = seconds.reduce((sum, length) => sum + length, 0);
+  return {
+    images: count === 0 ? undefined : count,
+    audioS: audioS > 0 ? audioS : undefined,
+  };
+}
+
 /** @param isWhole the texts are at hand, and no marks stand for some of them */
 function factsOf(
   session: Session,
@@ -99,10 +116,12 @@ function factsOf(
 ): EntryFacts {
   const lead = [session.systemText, session.userContextText].filter((text) => text !== undefined);
   const leadTokens = repeats && index > 0 ? 0 : (session.leadTokens ?? 0);
+  const media = mediaIn(turn);
   const known = {
     conversationId: session.id,
     inputTokens: turn.inputTokens === undefined ? undefined : turn.inputTokens + leadTokens,
     requestedTokens: turn.maxTokens,
+    ...(media === undefined ? {} : { media }),
   };
   // Texts are only counted together where more than one turn's own go into a request.
   if (!repeats && lead.length === 0) return known;

@@ -1,9 +1,17 @@
 // Is the server ready? Asked before anything is measured, so that a model that is still being
 // loaded is not taken for a slow one.
 
-import type { Plan, ReadinessPlan } from "#config";
-import { fail, messageOf, NS_PER_MS, NS_PER_S } from "#core";
-import { CORRELATION_ID, endpointRow, headerRows, REQUEST_ID, targetOf } from "#endpoint";
+import type { EndpointPlan, Plan, ReadinessPlan } from "#config";
+import { type ContentGroup, fail, messageOf, NS_PER_MS, NS_PER_S, type Session } from "#core";
+import {
+  CORRELATION_ID,
+  type EndpointRow,
+  endpointPath,
+  endpointRow,
+  headerRows,
+  REQUEST_ID,
+  targetOf,
+} from "#endpoint";
 
 /** One question to the server; answers why it is not ready, or undefined when it is. */
 type Probe = (timeoutMs: number) => Promise<string | undefined>;
@@ -14,6 +22,8 @@ export interface ReadinessDeps {
   readonly sleep: (ms: number) => Promise<void>;
   /** Told what is missing after each look that was in vain. */
   readonly onWaiting: (reason: string) => void;
+  /** The endpoint as it was opened; the plain one when left out. */
+  readonly row?: EndpointRow;
 }
 
 /**
@@ -85,21 +95,40 @@ function namesIn(body: string): ReadonlySet<unknown> {
 /** A short request is answered; that of the first model stands for all. */
 function inferenceProbe(plan: Plan, baseUrl: string, deps: ReadinessDeps): Probe {
   const endpoint = { ...plan.endpoint, streaming: false };
-  const row = endpointRow(endpoint.kind);
-  const { url } = targetOf(baseUrl, endpoint.path ?? row.path);
+  const row = deps.row ?? endpointRow(endpoint.kind);
+  const { url } = targetOf(baseUrl, endpointPath(endpoint));
+  const model = endpoint.models[0] ?? "";
+  const session = sampleSession(endpoint.kind.endsWith("rankings") ? RANKING : TEXT, model);
+  const isSample = row.tokenizesInput && row.kind !== "raw" && !isForm(endpoint);
+  const [turn] = session.turns;
+  const body = isSample ? row.body({ plan: endpoint, session, turn: turn! }) : { model };
+  const request = { method: "POST", body: JSON.stringify(body) };
+  // What takes more than a text is ready when it can say what it misses.
+  return (timeoutMs) =>
+    asking(url, { endpoint }, deps, timeoutMs, request, () => undefined, isSample ? 299 : 499);
+}
+
+const TEXT: readonly ContentGroup[] = [{ name: "text", contents: ["Hello"] }];
+const RANKING: readonly ContentGroup[] = [
+  { name: "query", contents: ["Hello"] },
+  { name: "passages", contents: ["Hello"] },
+];
+
+function sampleSession(texts: readonly ContentGroup[], model: string): Session {
   const turn = {
     role: "user",
-    texts: [{ name: "text", contents: ["Hello"] }],
-    model: endpoint.models[0] ?? "",
+    texts,
+    model,
     maxTokens: 1,
     inputTokens: undefined,
     delayNs: 0,
     timestampNs: undefined,
   };
-  const session = { id: "ready", systemText: undefined, userContextText: undefined, turns: [turn] };
-  const body = JSON.stringify(row.body({ plan: endpoint, session, turn }));
-  return (timeoutMs) =>
-    asking(url, { endpoint }, deps, timeoutMs, { method: "POST", body }, () => undefined);
+  return { id: "ready", systemText: undefined, userContextText: undefined, turns: [turn] };
+}
+
+function isForm({ contentType }: EndpointPlan): boolean {
+  return contentType === "multipart/form-data";
 }
 
 async function asking(
@@ -109,6 +138,7 @@ async function asking(
   timeoutMs: number,
   request: RequestInit,
   judge: (body: string) => string | undefined,
+  statusMax = 299,
 ): Promise<string | undefined> {
   try {
     const reply = await fetch(url, {
@@ -118,7 +148,7 @@ async function asking(
       tls: { rejectUnauthorized: !plan.endpoint.insecure },
     });
     const body = await reply.text();
-    return reply.ok ? judge(body) : `${url} answers ${reply.status}`;
+    return reply.status <= statusMax ? judge(body) : `${url} answers ${reply.status}`;
   } catch (error) {
     return `${url} does not answer: ${messageOf(error)}`;
   }

@@ -9,7 +9,10 @@ import { type Body, type EndpointRow, FORM_BOUNDARY } from "./endpoint.ts";
 /** A body's bytes; text where it is nothing else. */
 export type EncodedBody = string | Buffer;
 
-type Encoding = Pick<EndpointRow, "files"> & { readonly isForm: boolean };
+interface Encoding {
+  readonly files?: EndpointRow["files"] | undefined;
+  readonly isForm: boolean;
+}
 
 /**
  * @param body what the row made, or what the data gave in its place

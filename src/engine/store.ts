@@ -3,12 +3,13 @@
 // be ready because they repeat replies.
 
 import { assert, type Pieces, pieceFiller, type Session } from "#core";
+import type { EncodedBody } from "#endpoint";
 
 /** One session as it is packed. */
 export interface StoredSession {
   readonly session: Session;
   /** The body of each turn; undefined for one that carries the replies to those before it. */
-  readonly bodies: readonly (string | undefined)[];
+  readonly bodies: readonly (EncodedBody | undefined)[];
 }
 
 /** Structured-cloneable; the memory is shared, not copied. */
@@ -43,7 +44,11 @@ export function packBodies(stored: readonly StoredSession[], pieces?: Pieces): B
   for (let i = 0; i < texts.length; i++) offset[i + 1] = offset[i]! + Buffer.byteLength(texts[i]!);
   const bytes = new SharedArrayBuffer(Math.max(1, offset[texts.length]!));
   const view = Buffer.from(bytes);
-  for (let i = 0; i < texts.length; i++) view.write(texts[i]!, offset[i]!, "utf8");
+  for (let i = 0; i < texts.length; i++) {
+    const text = texts[i]!;
+    if (typeof text === "string") view.write(text, offset[i]!, "utf8");
+    else view.set(text, offset[i]!);
+  }
 
   const firstTurns = new SharedArrayBuffer((stored.length + 1) * 4);
   const first = new Uint32Array(firstTurns);

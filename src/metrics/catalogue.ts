@@ -1,7 +1,7 @@
 // All metrics, in families. Every exporter, table and schema reads these rows; a new metric is a
 // row in its family and nothing else.
 
-import type { Plan } from "#config";
+import { endpointFacts, type Plan } from "#config";
 import { COUNTS } from "./counts.ts";
 import { CURVES } from "./curves.ts";
 import { goodputRows, type Slo } from "./goodput.ts";
@@ -30,7 +30,8 @@ export const CATALOGUE: readonly MetricRow[] = [
 
 /** The part of a plan that decides which metrics there are. */
 export interface MeasuredPlan {
-  readonly endpoint: Pick<Plan["endpoint"], "streaming" | "useServerTokenCount">;
+  readonly endpoint: Pick<Plan["endpoint"], "streaming" | "useServerTokenCount"> &
+    Partial<Pick<Plan["endpoint"], "kind">>;
   readonly slos?: readonly Slo[];
   /** A recording's times are replayed. */
   readonly replays?: boolean;
@@ -40,8 +41,11 @@ export interface MeasuredPlan {
 
 /** What a plan offers to the metrics. */
 function offersOf(plan: MeasuredPlan): ReadonlySet<Need> {
-  const { streaming, useServerTokenCount } = plan.endpoint;
-  const offers = new Set<Need>(["producesTokens", "tokenizesInput"]);
+  const { streaming, useServerTokenCount, kind = "chat" } = plan.endpoint;
+  const { producesTokens, tokenizesInput } = endpointFacts(kind);
+  const offers = new Set<Need>();
+  if (producesTokens) offers.add("producesTokens");
+  if (tokenizesInput) offers.add("tokenizesInput");
   if (streaming) offers.add("streaming");
   if (!useServerTokenCount) offers.add("clientTokens");
   if (plan.replays) offers.add("schedule");

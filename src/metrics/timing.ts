@@ -22,11 +22,16 @@ function lagNs(record: RequestRecord): number {
   return Math.max(0, record.startNs - record.dueNs);
 }
 
-/** Mean time between tokens after the first content response, in nanoseconds. */
+/**
+ * Mean time between tokens after the first content response, in nanoseconds. That response is one
+ * token where nobody says how many were in it.
+ */
 export function interTokenNs(record: RequestRecord): number {
   const tokens = outputLength(record);
   if (!(tokens >= 2)) return NEVER;
-  return (requestLatencyNs(record) - firstTokenNs(record)) / (tokens - 1);
+  const first = record.firstTokens ?? 1;
+  const later = first > 0 && tokens - first >= 1 ? tokens - first : tokens - 1;
+  return (requestLatencyNs(record) - firstTokenNs(record)) / later;
 }
 
 /** Differences of consecutive content responses, in nanoseconds. */

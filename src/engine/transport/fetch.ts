@@ -4,6 +4,7 @@
 
 import { CORRELATION_ID, REQUEST_ID, type Target } from "#endpoint";
 import { brokenReply, failureOf, malformedReply } from "./failures.ts";
+import { pathBelow } from "./head.ts";
 import type {
   Exchange,
   Failure,
@@ -20,6 +21,7 @@ export function fetchTransport(options: TransportOptions): Transport {
   function headersOf(exchange: Exchange): Headers {
     const all = new Headers();
     for (const [name, value] of headers) {
+      if (exchange.lookup !== undefined && name.toLowerCase() === "content-type") continue;
       if (value === REQUEST_ID) all.set(name, exchange.requestId);
       else if (value === CORRELATION_ID) all.set(name, exchange.correlationId);
       else all.set(name, value as string);
@@ -32,10 +34,15 @@ export function fetchTransport(options: TransportOptions): Transport {
     let begun = false;
     let failure: Failure | undefined;
     exchange.connected(now(), 0, false);
-    const request = fetch(exchange.target.url, {
-      method: "POST",
+    const { target, lookup } = exchange;
+    const asked =
+      lookup === undefined
+        ? { url: target.url, method: "POST", body: exchange.body.slice() }
+        : { url: new URL(pathBelow(target, lookup), target.url).href, method: "GET" };
+    const { url, ...question } = asked;
+    const request = fetch(url, {
+      ...question,
       headers: headersOf(exchange),
-      body: exchange.body.slice(),
       signal: abort.signal,
       keepalive: !freshConnections,
       redirect: "manual",

@@ -6,11 +6,34 @@ import { CORRELATION_ID, type HeaderRow, REQUEST_ID, type Target } from "#endpoi
 /** Text of a request's head, up to and including the blank line. */
 export type HeadTemplate = (requestId: string, correlationId: string, bodyBytes: number) => string;
 
+/** The path below a target's own, whose query follows it. */
+export function pathBelow({ path }: Pick<Target, "path">, lookup: string): string {
+  const query = path.indexOf("?");
+  return query === -1 ? path + lookup : path.slice(0, query) + lookup + path.slice(query);
+}
+
+/** The head of a GET for a path below the target's. */
+export function lookupHead(
+  target: Target,
+  rows: readonly HeaderRow[],
+  lookup: string,
+): HeadTemplate {
+  const asked = { ...target, path: pathBelow(target, lookup) };
+  const own = rows.filter(([name]) => name.toLowerCase() !== "content-type");
+  const template = headTemplate(asked, own, "GET");
+  return (requestId, correlationId) =>
+    template(requestId, correlationId, 0).replace(/Content-Length: 0\r\n\r\n$/, "\r\n");
+}
+
 /** The template of requests to `target` with these headers. */
-export function headTemplate(target: Target, rows: readonly HeaderRow[]): HeadTemplate {
+export function headTemplate(
+  target: Target,
+  rows: readonly HeaderRow[],
+  method = "POST",
+): HeadTemplate {
   const parts: (string | typeof REQUEST_ID | typeof CORRELATION_ID)[] = [];
   const ownHost = rows.some(([name]) => name.toLowerCase() === "host");
-  let text = `POST ${target.path} HTTP/1.1\r\n`;
+  let text = `${method} ${target.path} HTTP/1.1\r\n`;
   if (!ownHost) text += `Host: ${target.authority}\r\n`;
   for (const [name, value] of rows) {
     text += `${name}: `;

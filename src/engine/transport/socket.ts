@@ -4,7 +4,7 @@
 import { assert } from "#core";
 import type { Target } from "#endpoint";
 import { Connection, type ConnectionOwner, type Pool } from "./connection.ts";
-import { type HeadTemplate, headTemplate } from "./head.ts";
+import { type HeadTemplate, headTemplate, lookupHead } from "./head.ts";
 import type { Exchange, Transport, TransportCounts, TransportOptions } from "./transport.ts";
 
 /** A listening queue is finite: connections that are opened ahead come in batches. */
@@ -94,7 +94,10 @@ class SocketTransport implements Transport, ConnectionOwner {
   }
 
   render(exchange: Exchange, template: HeadTemplate): Buffer {
-    const head = template(exchange.requestId, exchange.correlationId, exchange.body.length);
+    const { lookup } = exchange;
+    const write =
+      lookup === undefined ? template : lookupHead(exchange.target, this.options.headers, lookup);
+    const head = write(exchange.requestId, exchange.correlationId, exchange.body.length);
     const headBytes = Buffer.byteLength(head);
     const bytes = headBytes + exchange.body.length;
     if (bytes > this.#scratch.length) this.#scratch = Buffer.allocUnsafe(bytes * 2);

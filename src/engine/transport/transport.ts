@@ -18,6 +18,8 @@ export interface Exchange {
   readonly requestId: string;
   readonly correlationId: string;
   readonly body: Uint8Array;
+  /** A path below the target's that is asked for with GET; undefined posts the body. */
+  readonly lookup?: string | undefined;
   /** No request with this correlation id follows. */
   readonly endsSession: boolean;
 
