@@ -1,54 +1,12 @@
-// How the replies of each endpoint are worded, streamed or whole: one row an endpoint, with the
-// keys of OpenAI's API in vLLM's order. What does not change within a reply is rendered once.
+// How the replies of each endpoint are worded, streamed or whole: one row an endpoint. What does
+// not change within a reply is rendered once.
 
 import type { Ask, AskKind } from "./ask.ts";
-
-interface Dialect {
-  readonly path: string;
-  readonly idPrefix: string;
-  readonly chunkObject: string;
-  readonly wholeObject: string;
-  /** A streamed choice is `open` + words + `close`. */
-  readonly open: string;
-  readonly openReasoning: string;
-  readonly close: string;
-  readonly role: string;
-  readonly reasons: boolean;
-  readonly wholeChoice: (content: string, reasoning: string | undefined) => object;
-}
-
-export const DIALECTS: Readonly<Record<AskKind, Dialect>> = {
-  chat: {
-    path: "/v1/chat/completions",
-    idPrefix: "chatcmpl",
-    chunkObject: "chat.completion.chunk",
-    wholeObject: "chat.completion",
-    open: '{"index":0,"delta":{"content":"',
-    openReasoning: '{"index":0,"delta":{"reasoning_content":"',
-    close: '"}',
-    role: '{"index":0,"delta":{"role":"assistant","content":""}',
-    reasons: true,
-    wholeChoice: (content, reasoning) => ({
-      message: {
-        role: "assistant",
-        content,
-        ...(reasoning === undefined ? {} : { reasoning_content: reasoning }),
-      },
-    }),
-  },
-  completions: {
-    path: "/v1/completions",
-    idPrefix: "cmpl",
-    chunkObject: "text_completion",
-    wholeObject: "text_completion",
-    open: '{"index":0,"text":"',
-    openReasoning: '{"index":0,"text":"',
-    close: '"',
-    role: "",
-    reasons: false,
-    wholeChoice: (content) => ({ text: content }),
-  },
-};
+import { messages } from "./dialects/anthropic.ts";
+import { huggingfaceGenerate, solidoRag } from "./dialects/generators.ts";
+import { chat, completions } from "./dialects/openai.ts";
+import * as others from "./dialects/others.ts";
+import { responses } from "./dialects/responses.ts";
 
 export type Finish = "length" | "stop";
 
@@ -59,15 +17,6 @@ export interface UsageCounts {
   readonly reasoningTokens: number | undefined;
 }
 
-/** The parts of one reply's events that stay the same from chunk to chunk, ready to be sent. */
-export interface EventParts {
-  /** From `data: ` to the opening quote of the words. */
-  readonly open: Uint8Array;
-  readonly openReasoning: Uint8Array;
-  readonly role: string;
-  readonly usage: (counts: UsageCounts) => string;
-}
-
 /** What names a reply: its number among the server's, and the second it was made in. */
 export interface ReplyName {
   readonly ask: Ask;
@@ -76,83 +25,67 @@ export interface ReplyName {
   readonly createdS: number;
 }
 
-const REST = ',"logprobs":null,"finish_reason":';
-const END = "}\n\n";
-
-/** `data: [DONE]`, the event that ends every stream. */
-export const DONE = "data: [DONE]\n\n";
-
-export function eventParts(name: ReplyName): EventParts {
-  const dialect = DIALECTS[name.ask.kind];
-  const prefix = `data: {${fieldsOf(name, dialect.chunkObject)},"choices":[`;
-  return {
-    open: Buffer.from(prefix + dialect.open),
-    openReasoning: Buffer.from(prefix + dialect.openReasoning),
-    role: `${prefix}${dialect.role}${REST}null}]${END}`,
-    usage: (counts) => `${prefix}],"usage":${usageJson(counts)}${END}`,
-  };
+/** One chunk of a stream, where an event cannot be made of parts that stay the same. */
+export interface Chunk {
+  readonly words: string;
+  /** Number of its first token in the reply; the first of all is 0. */
+  readonly from: number;
+  readonly reasoning: boolean;
+  /** It is the first of its section: of all reasoning, or of all else. */
+  readonly opens: boolean;
+  /** Why the reply ends with it; undefined when it does not. */
+  readonly finish: Finish | undefined;
+  readonly counts: UsageCounts;
 }
 
-/** From the closing quote of the words to the event's end, when no usage goes with it. */
-export function eventClose(kind: AskKind, finish: Finish | undefined): Uint8Array {
-  return PLAIN_CLOSES[kind][finish ?? "none"];
+/** How one reply is streamed, ready to be sent. */
+export interface EventParts {
+  /** From `data: ` to the opening quote of the words. */
+  readonly open: Uint8Array;
+  readonly openReasoning: Uint8Array;
+  /** A chunk that says who speaks; sent when the mock is told to. */
+  readonly role: string;
+  /** Events that open every stream. */
+  readonly begin: string;
+  /** Makes a chunk's events; absent where they are `open`, words and a close. */
+  readonly chunk?: (chunk: Chunk) => string;
+  /** What follows the last chunk. */
+  readonly end: (counts: UsageCounts, finish: Finish, text: WholeText) => string;
 }
 
-/** The same with usage in it. */
-export function eventCloseWithUsage(
-  kind: AskKind,
-  finish: Finish | undefined,
-  counts: UsageCounts,
-): Uint8Array {
-  const reason = finish === undefined ? "null" : `"${finish}"`;
-  return Buffer.from(
-    `${DIALECTS[kind].close}${REST}${reason}}],"usage":${usageJson(counts)}${END}`,
-  );
+export interface WholeText {
+  readonly content: string;
+  readonly reasoning: string | undefined;
 }
 
-/** The body of a reply that is not streamed. */
-export function wholeBody(
-  name: ReplyName,
-  finish: Finish,
-  content: string,
-  reasoning: string | undefined,
-  counts: UsageCounts,
-): string {
-  const dialect = DIALECTS[name.ask.kind];
-  const choice = {
-    index: 0,
-    ...dialect.wholeChoice(content, reasoning),
-    logprobs: null,
-    finish_reason: finish,
-  };
-  return (
-    `{${fieldsOf(name, dialect.wholeObject)},"choices":[${JSON.stringify(choice)}],` +
-    `"usage":${usageJson(counts)}}`
-  );
+export interface Dialect {
+  readonly paths: readonly string[];
+  /** Of these paths, one that asks for a stream by itself. */
+  readonly streamPath?: string;
+  /** Replies are made of tokens. */
+  readonly speaks: boolean;
+  /** Replies can have reasoning apart from the rest. */
+  readonly reasons: boolean;
+  /** Absent where replies are never streamed. */
+  readonly parts?: (name: ReplyName) => EventParts;
+  /** The body of a reply that is not streamed. */
+  readonly whole: (name: ReplyName, finish: Finish, text: WholeText, counts: UsageCounts) => string;
 }
 
-function fieldsOf(name: ReplyName, object: string): string {
-  const id = `${DIALECTS[name.ask.kind].idPrefix}-${name.seed.toString(16)}-${name.number}`;
-  const model = JSON.stringify(name.ask.model);
-  return `"id":"${id}","object":"${object}","created":${name.createdS},"model":${model}`;
-}
-
-function usageJson(counts: UsageCounts): string {
-  const { promptTokens, outputTokens, reasoningTokens } = counts;
-  const details =
-    reasoningTokens === undefined
-      ? ""
-      : `,"completion_tokens_details":{"reasoning_tokens":${reasoningTokens}}`;
-  return (
-    `{"prompt_tokens":${promptTokens},"total_tokens":${promptTokens + outputTokens},` +
-    `"completion_tokens":${outputTokens}${details}}`
-  );
-}
-
-function plainCloses(kind: AskKind): Record<Finish | "none", Uint8Array> {
-  const close = (reason: string): Uint8Array =>
-    Buffer.from(`${DIALECTS[kind].close}${REST}${reason}}]${END}`);
-  return { none: close("null"), length: close('"length"'), stop: close('"stop"') };
-}
-
-const PLAIN_CLOSES = { chat: plainCloses("chat"), completions: plainCloses("completions") };
+export const DIALECTS: Readonly<Record<AskKind, Dialect>> = {
+  chat,
+  completions,
+  responses,
+  messages,
+  embeddings: others.embeddings,
+  "nim-rankings": others.nimRankings,
+  "cohere-rankings": others.cohereRankings,
+  "hf-tei-rankings": others.teiRankings,
+  "huggingface-generate": huggingfaceGenerate,
+  "image-generation": others.imageGeneration,
+  "image-edit": others.imageEdit,
+  "image-retrieval": others.imageRetrieval,
+  "audio-transcription": others.audioTranscription,
+  "video-generation": others.videoGeneration,
+  "solido-rag": solidoRag,
+};

@@ -2,16 +2,15 @@
 // written: one late write does not shift the rest, and each is measured against its own due time.
 
 import type { Clock } from "#core";
-import { DONE, wholeBody } from "./dialect.ts";
+import { DIALECTS } from "./dialect.ts";
 import { eventWriter } from "./event-writer.ts";
 import { bodyEnd, chunkOf, streamHead, wholeReply } from "./http-reply.ts";
 import type { Journal, Outcome } from "./journal.ts";
 import { type Lateness, lateness } from "./lateness.ts";
 import type { ServingMetrics } from "./metrics.ts";
 import type { MockOptions } from "./options.ts";
-import { chunkEnd, gapNs, type Reply, usageSoFar } from "./reply.ts";
+import { chunkEnd, gapNs, type Reply, spokenTokens, usageSoFar, wholeText } from "./reply.ts";
 import { type Nap, timetable } from "./timetable.ts";
-import { tokenText } from "./words.ts";
 
 /** Overdue chunks of a stream share a write up to this size. */
 const WRITE_BYTES_MAX = 16 * 1024;
@@ -74,7 +73,7 @@ export function replies(deps: RepliesDeps): Replies {
       endNs,
       promptTokens: reply.ask.promptTokens,
       requestedTokens: reply.ask.maxTokens,
-      outputTokens: reply.sentTokens,
+      outputTokens: spokenTokens(reply),
       reasoningTokens: Math.min(reply.sentTokens, reply.reasoningTokens),
       chunks: reply.chunks,
       lateNsMax: reply.lateNsMax,
@@ -90,7 +89,7 @@ export function replies(deps: RepliesDeps): Replies {
     reply.lastWriteNs = nowNs;
     reply.sentTokens += tokens;
     reply.chunks++;
-    metrics.generationTokens += tokens;
+    if (DIALECTS[reply.ask.kind].speaks) metrics.generationTokens += tokens;
   };
 
   const writeText = (reply: Reply, text: string): void => {
@@ -105,11 +104,12 @@ export function replies(deps: RepliesDeps): Replies {
     return streamHead("text/event-stream; charset=utf-8", reply.request, deps.dateHeader());
   };
 
-  /** The role chunk, unless it has been sent or there is to be none. */
+  /** What opens the stream, unless it has been sent or there is to be nothing. */
   const takeRole = (reply: Reply): string => {
-    if (reply.roleSent) return "";
+    const { parts, request } = reply;
+    if (reply.roleSent || parts === undefined) return "";
     reply.roleSent = true;
-    return chunkOf(reply.parts.role, reply.request);
+    return chunkOf(parts.begin || parts.role, request);
   };
 
   /** Writes what is due of a stream; answers when more is. */
@@ -141,21 +141,20 @@ export function replies(deps: RepliesDeps): Replies {
     // A stream of one chunk that is to be dropped breaks before its end is written.
     if (reply.chunks >= reply.dropAfterChunks) return reply.dueNs + gapNs(reply, options, 1);
 
-    const usage = reply.ask.usageAtEnd ? reply.parts.usage(usageSoFar(reply)) : "";
-    const events = usage === "" ? "" : chunkOf(usage, reply.request);
-    writeText(reply, events + chunkOf(DONE, reply.request) + bodyEnd(reply.request));
+    const events = reply.parts!.end(usageSoFar(reply), reply.finish, wholeText(reply));
+    const last = events === "" ? "" : chunkOf(events, reply.request);
+    writeText(reply, last + bodyEnd(reply.request));
     end(reply, "completed");
     return Infinity;
   };
 
   const writeWhole = (reply: Reply): number => {
-    const { name, tokens, reasoningTokens, wordStart, finish, request } = reply;
+    const { name, tokens, finish, request } = reply;
     const nowNs = now();
     measure(reply, nowNs);
     tokensSent(reply, tokens, nowNs);
-    const content = tokenText(wordStart, reasoningTokens, tokens);
-    const reasoning = reasoningTokens > 0 ? tokenText(wordStart, 0, reasoningTokens) : undefined;
-    const body = wholeBody(name, finish, content, reasoning, usageSoFar(reply));
+    const { whole } = DIALECTS[reply.ask.kind];
+    const body = whole(name, finish, wholeText(reply), usageSoFar(reply));
     writeText(reply, wholeReply(200, "application/json", body, request, deps.dateHeader()));
     end(reply, "completed");
     return Infinity;

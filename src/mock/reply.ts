@@ -7,23 +7,24 @@ import type { Connection } from "./connection.ts";
 import {
   DIALECTS,
   type EventParts,
-  eventParts,
   type Finish,
   type ReplyName,
   type UsageCounts,
+  type WholeText,
 } from "./dialect.ts";
 import type { DueItem } from "./due-heap.ts";
 import type { HttpRequest } from "./http-head.ts";
 import { type Factor, jitterFactor } from "./jitter.ts";
 import type { MockOptions } from "./options.ts";
-import { WORDS } from "./words.ts";
+import { tokenText, WORDS } from "./words.ts";
 
 export interface Reply extends DueItem {
   readonly connection: Connection;
   readonly request: HttpRequest;
   readonly ask: Ask;
   readonly name: ReplyName;
-  readonly parts: EventParts;
+  /** Undefined for a reply that is not streamed. */
+  readonly parts: EventParts | undefined;
   readonly arrivalNs: number;
   /** Tokens in all, of which the first `reasoningTokens` are reasoning. */
   readonly tokens: number;
@@ -82,19 +83,20 @@ export interface ReplyStart {
 /** Plans a reply. One that is not streamed is due when its last token would be. */
 export function planReply(start: ReplyStart): Reply {
   const { options, fate, connection, request, ask, arrivalNs, createdS } = start;
-  const tokens = ask.maxTokens ?? options.defaultOsl;
-  const reasoningTokens = DIALECTS[ask.kind].reasons
-    ? Math.min(tokens, options.reasoningTokens)
-    : 0;
+  const dialect = DIALECTS[ask.kind];
+  // What is not made of tokens is made at once, as if it were one.
+  const tokens = dialect.speaks ? (ask.maxTokens ?? options.defaultOsl) : 1;
+  const reasoningTokens = dialect.reasons ? Math.min(tokens, options.reasoningTokens) : 0;
   const rng = (): Rng => rngStream(options.seed, `mock.gaps.${fate.number}`);
   const factor = jitterFactor(options.jitter, options.jitterRatio, rng);
   const name: ReplyName = { ask, seed: options.seed, number: fate.number, createdS };
+  const parts = ask.stream ? dialect.parts?.(name) : undefined;
   const reply: Reply = {
     connection,
     request,
     ask,
     name,
-    parts: eventParts(name),
+    parts,
     arrivalNs,
     tokens,
     reasoningTokens,
@@ -105,7 +107,7 @@ export function planReply(start: ReplyStart): Reply {
     dueNs: arrivalNs + options.ttftMs * NS_PER_MS * factor(),
     heapIndex: -1,
     headSent: false,
-    roleSent: options.roleChunk === "none" || ask.kind !== "chat",
+    roleSent: (options.roleChunk === "none" || ask.kind !== "chat") && !parts?.begin,
     sentTokens: 0,
     chunks: 0,
     firstWriteNs: Number.NaN,
@@ -154,12 +156,25 @@ function dropAfter(reply: Reply, options: MockOptions, point: number): number {
   return 1 + Math.floor(point * Math.max(1, chunks - 1));
 }
 
+/** The reply's text, as a whole. */
+export function wholeText({ wordStart, reasoningTokens, tokens }: Reply): WholeText {
+  return {
+    content: tokenText(wordStart, reasoningTokens, tokens),
+    reasoning: reasoningTokens > 0 ? tokenText(wordStart, 0, reasoningTokens) : undefined,
+  };
+}
+
+/** Tokens of which its reply consists, as far as it was sent; 0 where it is made of other things. */
+export function spokenTokens({ ask, sentTokens }: Reply): number {
+  return DIALECTS[ask.kind].speaks ? sentTokens : 0;
+}
+
 /** What the reply has cost by now. */
 export function usageSoFar(reply: Reply): UsageCounts {
   const { ask, sentTokens, reasoningTokens } = reply;
   return {
     promptTokens: ask.promptTokens,
-    outputTokens: sentTokens,
+    outputTokens: spokenTokens(reply),
     reasoningTokens: reasoningTokens > 0 ? Math.min(sentTokens, reasoningTokens) : undefined,
   };
 }

@@ -1,9 +1,11 @@
 // What becomes of each request: it is read, routed, and answered at once or in its own time.
 
 import type { Clock } from "#core";
-import { type AskKind, readAsk } from "./ask.ts";
+import { ASK_KINDS, type AskKind, readAsk } from "./ask.ts";
 import type { Connection } from "./connection.ts";
 import { DIALECTS } from "./dialect.ts";
+import { filmId } from "./dialects/others.ts";
+import { films } from "./films.ts";
 import type { HttpRequest } from "./http-head.ts";
 import { dateHeaders, errorBody, type Framing, wholeReply } from "./http-reply.ts";
 import type { Journal } from "./journal.ts";
@@ -51,8 +53,14 @@ export interface ServiceDeps {
   readonly journal: Journal;
 }
 
-const KINDS = Object.keys(DIALECTS) as AskKind[];
-const KIND_AT = new Map(KINDS.map((kind) => [DIALECTS[kind].path, kind]));
+const KIND_AT: ReadonlyMap<string, AskKind> = new Map(
+  ASK_KINDS.flatMap((kind) => DIALECTS[kind].paths.map((path) => [path, kind] as const)),
+);
+
+/** What an operator of a server tells it; the mock has neither cache nor profiler. */
+const CONTROLS = new Set(["/reset_prefix_cache", "/start_profile", "/stop_profile"]);
+
+const NOTHING = (): readonly [string, string] => ["", "text/plain"];
 
 const ASKED_FOR = { message: "An error, as --error-rate asks for.", param: null };
 
@@ -75,6 +83,7 @@ export function service(options: MockOptions, deps: ServiceDeps): Service {
   const metrics = servingMetrics();
   const nextFate = fates(options);
   const dateHeader = dateHeaders(Date.now);
+  const making = films(now);
   const tally = { requests: 0, completed: 0, errors: 0, dropped: 0, left: 0, stopped: 0 };
 
   const serving = replies({
@@ -136,7 +145,15 @@ export function service(options: MockOptions, deps: ServiceDeps): Service {
     arrivalNs: number,
   ): void => {
     const fate = nextFate();
-    const ask = readAsk(kind, request.body, options.model);
+    const dialect = DIALECTS[kind];
+    const ask = readAsk(kind, request.body, options.model, {
+      contentType: request.headers.get("content-type") ?? "application/json",
+      streams: request.path === dialect.streamPath,
+    });
+    if (!("message" in ask) && ask.stream && dialect.parts === undefined) {
+      sendError(connection, request, arrivalNs, 400, `${request.path} does not stream.`, "stream");
+      return;
+    }
     const fault = "message" in ask ? ask : contextExcess(ask, options);
     if ("message" in ask || fault !== undefined || fate.fails) {
       const status = fault === undefined ? options.errorCode : 400;
@@ -148,10 +165,15 @@ export function service(options: MockOptions, deps: ServiceDeps): Service {
     const createdS = Math.floor(Date.now() / 1000);
     const reply = planReply({ options, fate, connection, request, ask, arrivalNs, createdS });
     connection.reply = reply;
+    if (kind === "video-generation") {
+      // The request is answered at once; the film is what takes its time.
+      making.begin(filmId(reply.name), arrivalNs, reply.dueNs);
+      reply.dueNs = arrivalNs;
+    }
     serving.begin(reply);
   };
 
-  const pages: Readonly<Record<string, () => [body: string, contentType: string]>> = {
+  const pages: Readonly<Record<string, () => readonly [body: string, contentType: string]>> = {
     "/health": () => ["", "text/plain"],
     "/v1/models": () => [modelsBody(options), "application/json"],
     "/metrics": () => [
@@ -164,8 +186,10 @@ export function service(options: MockOptions, deps: ServiceDeps): Service {
     tally.requests++;
     const { method, path } = request;
     const kind = KIND_AT.get(path);
-    const page = pages[path];
-    const allowed = kind === undefined ? "GET" : "POST";
+    const film = making.at(path);
+    const control = CONTROLS.has(path) ? NOTHING : undefined;
+    const page = pages[path] ?? (film === undefined ? control : () => film);
+    const allowed = kind === undefined && control === undefined ? "GET" : "POST";
     if (kind === undefined && page === undefined)
       sendError(connection, request, arrivalNs, 404, `There is nothing at ${path}.`);
     else if (method !== allowed)

@@ -7,6 +7,8 @@ const endpoint = {
   kind: "chat",
   streaming: true,
   headers: [["X-Odd", "}"]],
+  sessionHeader: "X-Correlation-ID",
+  contentType: "application/json",
   extraInputs: {},
 } as unknown as EndpointPlan;
 

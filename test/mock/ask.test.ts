@@ -23,6 +23,7 @@ test("reads what a chat request asks for", () => {
     stream: true,
     maxTokens: 7,
     promptTokens: 3,
+    items: 1,
     usageAtEnd: true,
     usageInEachChunk: true,
   });
@@ -35,6 +36,7 @@ test("what is left out has a default", () => {
     stream: false,
     maxTokens: undefined,
     promptTokens: 2,
+    items: 1,
     usageAtEnd: false,
     usageInEachChunk: false,
   });

@@ -63,6 +63,7 @@ async function serve(
       stream: true,
       maxTokens,
       promptTokens: 1,
+      items: 1,
       usageAtEnd: false,
       usageInEachChunk: false,
     };

@@ -44,6 +44,7 @@ function plan(
       stream,
       maxTokens,
       promptTokens: 1,
+      items: 1,
       usageAtEnd: false,
       usageInEachChunk: false,
     },
