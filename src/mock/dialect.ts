@@ -62,6 +62,8 @@ export interface Dialect {
   readonly paths: readonly string[];
   /** Of these paths, one that asks for a stream by itself. */
   readonly streamPath?: string;
+  /** A stream is asked for by `Accept` alone. */
+  readonly streamsByAccept?: true;
   /** Replies are made of tokens. */
   readonly speaks: boolean;
   /** Replies can have reasoning apart from the rest. */

@@ -3,7 +3,7 @@
 import type { Clock } from "#core";
 import { ASK_KINDS, type AskKind, readAsk } from "./ask.ts";
 import type { Connection } from "./connection.ts";
-import { DIALECTS } from "./dialect.ts";
+import { DIALECTS, type Dialect } from "./dialect.ts";
 import { filmId } from "./dialects/others.ts";
 import { films } from "./films.ts";
 import type { HttpRequest } from "./http-head.ts";
@@ -78,6 +78,10 @@ const NOTHING_SENT = {
   lateNsMax: 0,
 } as const;
 
+function asksForEvents({ streamsByAccept }: Dialect, { headers }: HttpRequest): boolean {
+  return streamsByAccept === true && /event-stream/.test(headers.get("accept") ?? "");
+}
+
 export function service(options: MockOptions, deps: ServiceDeps): Service {
   const { now, journal } = deps;
   const metrics = servingMetrics();
@@ -148,7 +152,7 @@ export function service(options: MockOptions, deps: ServiceDeps): Service {
     const dialect = DIALECTS[kind];
     const ask = readAsk(kind, request.body, options.model, {
       contentType: request.headers.get("content-type") ?? "application/json",
-      streams: request.path === dialect.streamPath,
+      streams: request.path === dialect.streamPath || asksForEvents(dialect, request),
     });
     if (!("message" in ask) && ask.stream && dialect.parts === undefined) {
       sendError(connection, request, arrivalNs, 400, `${request.path} does not stream.`, "stream");

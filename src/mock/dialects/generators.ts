@@ -37,6 +37,7 @@ export const huggingfaceGenerate: Dialect = {
 
 export const solidoRag: Dialect = {
   paths: ["/rag/api/prompt"],
+  streamsByAccept: true,
   speaks: true,
   reasons: false,
   parts: () =>
