@@ -24,7 +24,7 @@ const REFUSED: readonly (readonly [flags: readonly string[], ...parts: readonly 
   [["--concurency", "5"], '"--concurency" is not a flag', "--concurrency"],
   [["--goodput", "latency:100"], '--goodput sets a limit on "latency"', "request_latency"],
   [["--concurrency", "1,2,4"], "--concurrency with several values", "run once for each"],
-  [["--endpoint-type", "embeddings"], "embeddings is not supported yet", "chat or completions"],
+  [["--endpoint-type", "telepathy"], '--endpoint-type is "telepathy"', "chat, completions"],
   [["--endpoint-type", "chatt"], '"chatt"', "chat"],
   [["--streaming=maybe"], "--streaming takes no value"],
   [["--tokenizer"], "--tokenizer", "value"],

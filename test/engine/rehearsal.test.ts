@@ -1,21 +1,15 @@
 import { expect, test } from "bun:test";
-import type { EndpointPlan } from "#config";
 import { threadClock } from "#ffi";
 import { rehearse } from "../../src/engine/rehearsal.ts";
+import { endpointPlan } from "../endpoint/make.ts";
 
-const endpoint = {
-  kind: "chat",
-  streaming: true,
-  headers: [["X-Odd", "}"]],
-  sessionHeader: "X-Correlation-ID",
-  contentType: "application/json",
-  extraInputs: {},
-} as unknown as EndpointPlan;
+const endpoint = endpointPlan({ headers: [["X-Odd", "}"]] });
 
 test("a rehearsal ends by itself, in bounded time, and leaves nothing open", async () => {
   const door = `${import.meta.dir}/../../src/engine/rehearsal.ts`;
   const ffi = `${import.meta.dir}/../../src/ffi/index.ts`;
-  const source = `import { rehearse } from ${JSON.stringify(door)};
+  const source = `import { endpointPlan } from "../endpoint/make.ts";
+import { rehearse } from ${JSON.stringify(door)};
     import { threadClock } from ${JSON.stringify(ffi)};
     await rehearse(${JSON.stringify(endpoint)}, threadClock());
     console.log("over");`;
