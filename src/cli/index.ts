@@ -5,7 +5,9 @@ import { runAnalyzeTrace } from "./analyze-trace.ts";
 import { runCalibrate } from "./calibrate.ts";
 import { runMock } from "./mock.ts";
 import { runProfile } from "./profile.ts";
+import { runReport } from "./report.ts";
 import type { ThreadAddresses } from "./run.ts";
+import { runSchema } from "./schema.ts";
 import { sayOnStderr } from "./surroundings.ts";
 import { runValidate } from "./validate.ts";
 
@@ -17,6 +19,11 @@ interface Verb {
 
 const VERBS: readonly Verb[] = [
   { name: "profile", help: "send load to a server and report how it did", run: runProfile },
+  {
+    name: "report",
+    help: "make the figures of a run again from its records",
+    run: runReport,
+  },
   {
     name: "analyze-trace",
     help: "say what a trace asks of a server and of its prefix cache",
@@ -32,6 +39,7 @@ const VERBS: readonly Verb[] = [
     help: "say what a data file is, and what is wrong with it",
     run: runValidate,
   },
+  { name: "schema", help: "the shapes of the files that a run leaves", run: runSchema },
   { name: "mock", help: "an LLM server of known timing, to try things against", run: runMock },
 ];
 

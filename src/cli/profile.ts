@@ -9,14 +9,7 @@ import { type Plan, parseProfile, profileHelp, wantsHelp } from "#config";
 import { freshSeed, VERSION } from "#core";
 import { endpointRow, targetOf } from "#endpoint";
 import type { BodyStore } from "#engine";
-import {
-  artifactNames,
-  dropBrokenEnd,
-  inputsJson,
-  prepareArtifactDir,
-  startLineFile,
-  writeWhole,
-} from "#export";
+import { artifactNames, dropBrokenEnd, inputsJson, prepareArtifactDir, writeWhole } from "#export";
 import { clockFailure, epochNow, nativeState } from "#ffi";
 import type { EntryFacts } from "#records";
 import { scheduleExcerpt } from "#schedule";
@@ -26,8 +19,10 @@ import { datasetFor } from "./dataset.ts";
 import { firstLine } from "./first-line.ts";
 import { checkDescriptors, checkPorts, liftFetchLimit } from "./limits.ts";
 import { createLog, type Log } from "./log.ts";
+import { startProbing } from "./network.ts";
 import { renderSessions } from "./prepare.ts";
 import { waitUntilReady } from "./ready.ts";
+import { checkLimits, pathsOf, startRecordFiles, startRunFile } from "./record-start.ts";
 import { resolveTarget } from "./resolve.ts";
 import { concludeRun } from "./results.ts";
 import { reuseNotes } from "./reuse.ts";
@@ -48,6 +43,7 @@ export async function runProfile(argv: string[], addresses: ThreadAddresses): Pr
     readText,
     firstLine,
   });
+  checkLimits(plan);
   const limits = limitsFrom(process.env);
   liftFetchLimit(plan, process.env, addresses.isCompiled);
   checkDescriptors(plan);
@@ -69,8 +65,8 @@ export async function runProfile(argv: string[], addresses: ThreadAddresses): Pr
   const load = await prepareLoad(plan, tokenizer, seed, log);
   // The prompts' strings are in shared memory now; what they took is given back before the load.
   Bun.gc(true);
-  const records = plan.output.exportLevel === "summary" ? undefined : join(dir, names.records);
-  if (records !== undefined) startLineFile(records);
+  const files = startRecordFiles(plan);
+  const runFile = startRunFile(plan, seed);
 
   await waitUntilReady(plan, {
     fetch,
@@ -88,16 +84,17 @@ export async function runProfile(argv: string[], addresses: ThreadAddresses): Pr
     tokenizer: plan.endpoint.useServerTokenCount ? undefined : tokenizer.share(),
     seed,
     epoch,
-    linesPath: records,
+    files,
     onTrouble: (message) => {
       troubles.push(`Records are missing from the file: ${message}`);
       log.error(message);
     },
   });
+  const probing = startProbing(plan.networkLatency, (await targets)[0]!);
   const attended = await attend(run, plan, log, terminalOf(process.stderr));
   const opened = attended.outcome.counters.map((counts) => counts.sessions);
-  if (records !== undefined && troubles.length > 0) dropBrokenEnd(records);
-  return concludeRun({
+  if (troubles.length > 0) for (const path of pathsOf(files)) dropBrokenEnd(path);
+  return await concludeRun({
     plan,
     attended,
     epoch,
@@ -105,6 +102,8 @@ export async function runProfile(argv: string[], addresses: ThreadAddresses): Pr
     notes: [...plan.notes, ...notes, ...load.notes, ...reuseNotes(plan, opened, load.sessions)],
     troubles,
     hasPauses: load.hasPauses,
+    runFile,
+    probes: probing?.stop() ?? [],
     limits,
     log,
     terminal: terminalOf(process.stdout),

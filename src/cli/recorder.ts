@@ -5,7 +5,6 @@
 import type { EndpointPlan } from "#config";
 import {
   type Epoch,
-  messageOf,
   type PhaseKind,
   type RequestError,
   type RequestRecord,
@@ -13,12 +12,13 @@ import {
 } from "#core";
 import { endpointRow } from "#endpoint";
 import { type ControlMemory, phaseControl } from "#engine";
-import { type LineFile, lineMaker, openLineFile } from "#export";
+import type { LineOptions } from "#export";
 import { yieldToOtherThreads } from "#ffi";
-import { type CollectorSnapshot, createCollector } from "#metrics";
-import { assembler, type EntryFacts } from "#records";
-import { ringReader } from "#ring";
+import { type CollectorSnapshot, createCollector, type MeasuredPlan } from "#metrics";
+import { assembler, type EntryFacts, type RawKeeper, rawKeeper, type Said } from "#records";
+import { type Frame, ringReader } from "#ring";
 import { openShared, type SharedTokenizer } from "#tokenizer";
+import { type RecordFiles, recordWriters } from "./record-files.ts";
 import type { Tally } from "./watch.ts";
 
 declare const self: Worker;
@@ -34,8 +34,8 @@ export interface RecorderSetup {
   readonly rings: readonly { readonly worker: number; readonly memory: SharedArrayBuffer }[];
   readonly control: ControlMemory;
   readonly epoch: Epoch;
-  /** File for the records' lines; undefined writes none. */
-  readonly linesPath: string | undefined;
+  readonly measured: MeasuredPlan;
+  readonly files: RecordFiles;
 }
 
 export type FromRecorder =
@@ -60,32 +60,23 @@ const tell = (message: FromRecorder, transfer: ArrayBuffer[] = []) =>
 /** Prepares everything that takes time, then hands out the loop. */
 async function setUp(setup: RecorderSetup): Promise<() => void> {
   const { endpoint, control, phases } = setup;
+  const row = endpointRow(endpoint.kind);
   const tokenizer = setup.tokenizer === undefined ? undefined : await openShared(setup.tokenizer);
-  const collector = createCollector({ plan: { endpoint } });
-  const makeLine = lineMaker({ epoch: setup.epoch, phases });
+  const collector = createCollector({ plan: setup.measured });
+  const lineOptions: LineOptions = { epoch: setup.epoch, phases };
   const counters = phases.map((_, phase) => phaseControl(control, phase));
   const bell = new Int32Array(control.bell);
   const tally = { outputTokens: 0, lines: 0 };
-  let lines = setup.linesPath === undefined ? undefined : openLineFile(setup.linesPath);
+  const writers = recordWriters(setup.files, lineOptions, endpoint, (message) =>
+    tell({ type: "trouble", message }),
+  );
 
-  function guarded(write: (file: LineFile) => void): void {
-    if (lines === undefined) return;
-    try {
-      write(lines);
-    } catch (error) {
-      lines = undefined;
-      tell({ type: "trouble", message: messageOf(error) });
-    }
-  }
-
-  function visit(seen: RequestRecord): void {
+  function visit(seen: RequestRecord, said: Said, keeper: RawKeeper | undefined): void {
     const record =
       seen.error === undefined ? seen : withoutSecrets(seen, seen.error, setup.secrets);
     const values = collector.add(record);
-    guarded((file) => {
-      file.write(makeLine(record, values));
-      tally.lines++;
-    });
+    const kept = keeper?.release(said.slot);
+    if (writers.write({ record, values, said, kept })) tally.lines++;
     if (record.error === undefined && record.phase === "profiling")
       tally.outputTokens += record.outputTokens ?? 0;
     const counter = counters[record.phaseIndex]!;
@@ -93,10 +84,10 @@ async function setUp(setup: RecorderSetup): Promise<() => void> {
     if (record.error !== undefined) counter.add("failed", 1);
   }
 
-  const sources = setup.rings.map(({ worker, memory }) => ({
-    reader: ringReader(memory),
-    take: assembler({
-      row: endpointRow(endpoint.kind),
+  const sources = setup.rings.map(({ worker, memory }) => {
+    const keeper = setup.files.raw === undefined ? undefined : rawKeeper();
+    const assemble = assembler({
+      row,
       streaming: endpoint.streaming,
       useServerTokenCount: endpoint.useServerTokenCount,
       tokenizer,
@@ -104,9 +95,14 @@ async function setUp(setup: RecorderSetup): Promise<() => void> {
       phases: phases.map((phase) => phase.kind),
       worker,
       recorder: setup.recorder,
-      visit,
-    }),
-  }));
+      visit: (record, said) => visit(record, said, keeper),
+    });
+    const take = (frame: Frame): void => {
+      keeper?.take(frame);
+      assemble(frame);
+    };
+    return { reader: ringReader(memory), take: keeper === undefined ? assemble : take };
+  });
 
   return () => {
     // Where cores are short, stamping comes first; what lies in the ring can wait.
@@ -117,7 +113,7 @@ async function setUp(setup: RecorderSetup): Promise<() => void> {
       for (const { reader, take } of sources) frames += reader.drain(take, BATCH_FRAMES);
       const nowMs = performance.now();
       if (nowMs - flushedMs > FLUSH_MS) {
-        guarded((file) => file.flush());
+        writers.flush();
         // Lines and records are garbage at once; collected often, they never add up.
         Bun.gc(false);
         flushedMs = nowMs;
@@ -126,7 +122,7 @@ async function setUp(setup: RecorderSetup): Promise<() => void> {
       if (sources.every(({ reader }) => reader.finished())) break;
       Atomics.wait(bell, 0, 0, POLL_MS);
     }
-    guarded((file) => file.close());
+    writers.close();
     const { data, transfer } = collector.snapshot();
     const lostFrames = sources.reduce((sum, { reader }) => sum + reader.lost(), 0);
     tell({ type: "finished", snapshot: data, lostFrames, tally }, transfer);

@@ -1,29 +1,29 @@
 // The end of a run: figures from the columns, files from the figures, and the report.
 
+import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { auditBlock, auditLines, type Limits } from "#audit";
 import type { Plan } from "#config";
-import type { Epoch } from "#core";
+import { type Epoch, wallNs } from "#core";
 import { endpointRow } from "#endpoint";
 import {
+  type Artifact,
   artifactNames,
-  newBenchmarkId,
+  outputsJson,
   type RunFacts,
-  summaryCsv,
-  summaryJson,
+  type RunFile,
+  readLines,
+  runFileJson,
   writeArtifacts,
 } from "#export";
 import { type Summary, summarize, type Window } from "#metrics";
-import {
-  failureLine,
-  type ReportFile,
-  type ReportOptions,
-  renderReport,
-  wantsColor,
-} from "#report";
+import { failureLine, type ReportFile } from "#report";
 import type { Attended } from "./attend.ts";
 import { auditRun } from "./audit.ts";
 import type { Log } from "./log.ts";
+import { measuredOf } from "./measured.ts";
+import { meanRttNs, type Probe, probeLines } from "./network.ts";
+import { publish } from "./publish.ts";
 import type { Terminal } from "./surroundings.ts";
 
 export interface ResultInputs {
@@ -36,6 +36,10 @@ export interface ResultInputs {
   readonly troubles: readonly string[];
   /** Some turns wait after the reply to the one before. */
   readonly hasPauses: boolean;
+  /** What the run was asked to do, as it was written down when it began. */
+  readonly runFile: RunFile;
+  /** Attempts to find out how long the way to the server is. */
+  readonly probes: readonly Probe[];
   /** What the audit lets pass. */
   readonly limits: Limits;
   readonly log: Log;
@@ -46,7 +50,7 @@ export interface ResultInputs {
 const NOT_VALID = 3;
 
 /** Writes and shows what the run came to; answers with the exit status. */
-export function concludeRun(inputs: ResultInputs): number {
+export async function concludeRun(inputs: ResultInputs): Promise<number> {
   const { plan, attended, log, terminal } = inputs;
   const { outcome, signalStatus } = attended;
   const summary = summaryOf(inputs);
@@ -65,7 +69,7 @@ export function concludeRun(inputs: ResultInputs): number {
   for (const line of auditLines(audit)) log.debug(line);
 
   const facts: RunFacts = {
-    benchmarkId: newBenchmarkId(),
+    benchmarkId: inputs.runFile.benchmark_id,
     seed: plan.runtime.seed ?? inputs.seed,
     cliCommand: plan.cliCommand,
     inputConfig: plan.inputConfig,
@@ -74,29 +78,21 @@ export function concludeRun(inputs: ResultInputs): number {
     notes,
     audit: auditBlock(audit),
   };
-  const figures = writeArtifacts(dir, [
-    { name: names.summaryJson, text: () => summaryJson(summary, facts) },
-    { name: names.summaryCsv, text: () => summaryCsv(summary) },
+  const more = writeArtifacts(dir, [
+    { name: names.run, text: () => runFileJson(endedRun(inputs, notes)) },
+    ...recordArtifacts(inputs),
   ]);
-  const files = filesOf(plan, figures.written);
-  const report = (options: Pick<ReportOptions, "width" | "color">) =>
-    renderReport(summary, {
-      ...options,
+  const failures = [
+    ...more.failures,
+    ...(await publish({
+      ...{ dir, names, summary, facts, terminal, audit },
+      phases: plan.phases.map(({ name, kind }) => ({ name, kind })),
       title: endpointRow(plan.endpoint.kind).title,
-      files,
-      notes,
-      wasCancelled: outcome.interrupted,
-      incompleteReason: outcome.incompleteReason,
-      cliCommand: plan.cliCommand,
-      audit,
-    });
-  const copy = writeArtifacts(dir, [
-    { name: names.console, text: () => report({ width: 140, color: false }) },
-  ]);
-  process.stdout.write(
-    report({ width: terminal.width(), color: wantsColor(process.env, terminal.isTerminal) }),
-  );
-  const failures = [...figures.failures, ...copy.failures];
+      percentiles: plan.output.percentiles,
+      showsTrace: plan.output.showsTrace,
+      records: recordFiles(plan, more.written),
+    })),
+  ];
   for (const failure of failures) log.error(failure.message);
 
   if (signalStatus !== undefined) return signalStatus;
@@ -108,31 +104,83 @@ export function concludeRun(inputs: ResultInputs): number {
   return failed || outcome.incompleteReason !== undefined ? 1 : 0;
 }
 
-/** Where a reader finds what: of the files with figures only those that could be written. */
-function filesOf({ output }: Plan, written: readonly string[]): readonly ReportFile[] {
-  const names = artifactNames(output.prefix);
-  const records = output.exportLevel === "summary" ? [] : [names.records];
-  const there = new Set([...written, ...records, names.log]);
+/** What was written of single requests while the run went, and is now put in order. */
+function recordArtifacts({ plan, probes, epoch }: ResultInputs): readonly Artifact[] {
+  const names = artifactNames(plan.output.prefix);
+  const lines = join(plan.output.artifactDir, names.outputLines);
   return [
-    { label: "CSV Export", name: names.summaryCsv },
-    { label: "JSON Export", name: names.summaryJson },
+    ...(plan.output.outputsJson
+      ? [{ name: names.outputs, text: () => outputsJson([...readLines(lines)]) }]
+      : []),
+    ...(probes.length > 0
+      ? [{ name: names.networkLatency, text: () => probeLines(probes, epoch) }]
+      : []),
+  ];
+}
+
+/** Where a reader finds what is told of single requests. */
+function recordFiles({ output }: Plan, written: readonly string[]): readonly ReportFile[] {
+  const names = artifactNames(output.prefix);
+  const there = new Set([
+    ...written,
+    names.log,
+    ...(output.exportLevel === "summary" ? [] : [names.records]),
+    ...(output.exportLevel === "raw" ? [names.raw] : []),
+  ]);
+  // The lines that the texts were made of have served.
+  rmSync(join(output.artifactDir, names.outputLines), { force: true });
+  return [
     { label: "Records", name: names.records },
+    { label: "Raw Records", name: names.raw },
+    { label: "Outputs", name: names.outputs },
+    { label: "Network Latency", name: names.networkLatency },
     { label: "Log File", name: names.log },
   ]
     .filter(({ name }) => there.has(name))
     .map(({ label, name }) => ({ label, path: join(output.artifactDir, name) }));
 }
 
-function summaryOf({ plan, attended, epoch }: ResultInputs): Summary {
+/** What is kept for whoever summarises the run again. */
+function endedRun(inputs: ResultInputs, notes: readonly string[]): RunFile {
+  const { epoch, runFile } = inputs;
+  const { windows, interrupted, incompleteReason } = inputs.attended.outcome;
+  const rttNs = rttOf(inputs);
+  return {
+    ...runFile,
+    ...(rttNs === undefined ? {} : { network_rtt_ns: rttNs }),
+    windows: windows.map(({ startNs, endNs }) => ({
+      start_ns: String(wallNs(epoch, startNs)),
+      end_ns: String(wallNs(epoch, endNs)),
+    })),
+    was_cancelled: interrupted,
+    ...(incompleteReason === undefined ? {} : { incomplete_reason: incompleteReason }),
+    notes: [...notes],
+  };
+}
+
+function rttOf({ plan, probes, attended }: ResultInputs): number | undefined {
+  const { networkLatency, phases } = plan;
+  if (networkLatency === undefined || networkLatency.kind === "given") return networkLatency?.rttNs;
+  const profiling = attended.outcome.windows.filter((_, i) => phases[i]!.kind === "profiling");
+  const window = spanOf(profiling);
+  return window && meanRttNs(probes, window);
+}
+
+function summaryOf(inputs: ResultInputs): Summary {
+  const { plan, attended, epoch } = inputs;
   const { snapshots, windows } = attended.outcome;
   const of = (kind: "warmup" | "profiling") =>
     spanOf(windows.filter((_, i) => plan.phases[i]!.kind === kind));
   const nothing: Window = { startNs: epoch.monotonicNs, endNs: epoch.monotonicNs + 1 };
   return summarize(snapshots, {
-    plan,
+    plan: measuredOf(plan),
     epoch,
     window: of("profiling") ?? nothing,
     warmupWindow: of("warmup"),
+    phaseWindows: windows,
+    percentiles: plan.output.percentiles,
+    sliceNs: plan.output.sliceNs,
+    networkRttNs: rttOf(inputs),
   });
 }
 

@@ -21,6 +21,8 @@ import type { ProgressState } from "#report";
 import { createRing, ringWriter } from "#ring";
 import { failsTooOften, giveUpNs } from "#schedule";
 import type { SharedTokenizer } from "#tokenizer";
+import { measuredOf } from "./measured.ts";
+import type { RecordFiles } from "./record-files.ts";
 import type { FromRecorder, RecorderSetup } from "./recorder.ts";
 import { startThread, type Thread } from "./thread.ts";
 import { createWatch, type Farewell, type Tally, type Watch, type Watched } from "./watch.ts";
@@ -41,9 +43,16 @@ export interface RunInputs {
   readonly tokenizer: SharedTokenizer | undefined;
   readonly seed: number;
   readonly epoch: Epoch;
-  readonly linesPath: string | undefined;
+  readonly files: RecordFiles;
   /** Called once when the lines can no longer be written. */
   readonly onTrouble: (message: string) => void;
+  /** Awaited before the first profiling phase, and after the last. */
+  readonly aroundProfiling?: Around;
+}
+
+export interface Around {
+  before(): Promise<void>;
+  after(): Promise<void>;
 }
 
 export interface RunOutcome {
@@ -217,8 +226,13 @@ export function startRun(crew: Crew, inputs: RunInputs): Run {
 
     const windows: Window[] = [];
     let broken: string | undefined;
+    let isProfiling = false;
     for (const [index, phase] of plan.phases.entries()) {
       if (interrupted || broken !== undefined || givenUp !== undefined) break;
+      if (phase.kind === "profiling" && !isProfiling) {
+        await inputs.aroundProfiling?.before();
+        isProfiling = true;
+      }
       current = index;
       // Conversations that were sent before are not the first to be sent again.
       const before = phases[index - 1];
@@ -229,6 +243,7 @@ export function startRun(crew: Crew, inputs: RunInputs): Run {
       const startNs = phases[index]!.startNs;
       windows.push({ startNs, endNs: Math.max(...ends.map((end) => end.endNs), startNs + 1) });
     }
+    if (isProfiling) await inputs.aroundProfiling?.after();
     const farewells = await Promise.all(
       crew.workers.map((worker, index) => dismiss(worker, rings[index]!)),
     );
@@ -344,6 +359,7 @@ async function setUpThreads(
       store,
       control,
       ring: rings[index]!,
+      keepsBodies: inputs.files.raw !== undefined,
     });
   }
   for (const [index, recorder] of crew.recorders.entries()) {
@@ -359,7 +375,8 @@ async function setUpThreads(
         .filter(({ worker }) => worker % crew.recorders.length === index),
       control,
       epoch: inputs.epoch,
-      linesPath: inputs.linesPath,
+      measured: measuredOf(plan),
+      files: inputs.files,
     });
   }
   const [workers] = await Promise.all([workersReady, recordersReady]);

@@ -9,3 +9,4 @@ export { profileHelp } from "./help.ts";
 export type * from "./plan.ts";
 export { type ProfileContext, parseProfile } from "./profile.ts";
 export { secretsOf } from "./secrets.ts";
+export { slosFrom } from "./slo.ts";

@@ -90,6 +90,7 @@ export class WorkerDesk implements Desk {
     this.#slotHost = {
       ring: options.ring,
       encodeEnd: endEncoder(),
+      keepsBodies: options.keepsBodies,
       freed: (slot, nowNs, outcome, replied) => this.#freed(slot, nowNs, outcome, replied),
     };
     this.#pace = makePace(this, phase.load);

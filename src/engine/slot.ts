@@ -11,6 +11,7 @@ import {
   FRAME_END,
   FRAME_EVENTS,
   FRAME_SAID,
+  FRAME_SENT,
   type RequestEnd,
   type RingWriter,
 } from "#ring";
@@ -21,6 +22,8 @@ import type { Exchange, Failure } from "./transport/transport.ts";
 export interface SlotHost {
   readonly ring: RingWriter;
   readonly encodeEnd: (end: RequestEnd) => Uint8Array;
+  /** Bodies go into the ring too. */
+  readonly keepsBodies?: boolean | undefined;
   /**
    * Called when the request has ended and its frames are written.
    * @param outcome ENDED, FAILED or CANCELLED
@@ -134,6 +137,7 @@ export class Slot implements Exchange {
   sent(nowNs: number): void {
     this.#end.sentNs = nowNs;
     this.#end.bytesSent = this.body.length;
+    if (this.#host.keepsBodies) this.#keepBody(nowNs);
     this.#assignment!.companion?.sent(nowNs);
   }
 
@@ -197,6 +201,17 @@ export class Slot implements Exchange {
     const bytes = Buffer.from(text).subarray(0, ring.payloadMaxBytes);
     if (!ring.begin(FRAME_SAID, this.number, nowNs, bytes.length)) return;
     ring.append(bytes, 0, bytes.length);
+    ring.commit();
+  }
+
+  /** Half of a body would be none: one that is too large for a frame is not kept. */
+  #keepBody(nowNs: number): void {
+    const { ring } = this.#host;
+    const { body } = this;
+    const limit = ring.payloadMaxBytes;
+    if (body.length > limit || !ring.begin(FRAME_SENT, this.number, nowNs, body.length, limit))
+      return;
+    ring.append(body, 0, body.length);
     ring.commit();
   }
 

@@ -23,6 +23,8 @@ export interface SpendOptions {
   readonly targets: readonly Target[];
   readonly bodies: BodyReader;
   readonly ring: RingWriter;
+  /** The bodies of requests go into the ring too. */
+  readonly keepsBodies?: boolean;
   readonly transport: Transport;
   readonly now: Clock;
   /** Wakes this worker for due times. */

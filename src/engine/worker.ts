@@ -32,6 +32,8 @@ export interface WorkerSetup {
   readonly store: BodyStore;
   readonly control: ControlMemory;
   readonly ring: SharedArrayBuffer;
+  /** Bodies go into the ring too. */
+  readonly keepsBodies: boolean;
 }
 
 export type ToWorker =
@@ -92,6 +94,7 @@ async function setUp(setup: WorkerSetup) {
         targets,
         bodies,
         ring,
+        keepsBodies: setup.keepsBodies,
         transport,
         now,
         requestTimeoutNs: endpoint.requestTimeoutNs,

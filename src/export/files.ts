@@ -18,6 +18,8 @@ import { AiperfError, messageOf } from "#core";
 export interface Artifact {
   readonly name: string;
   readonly text: () => string | Iterable<string>;
+  /** Who may read and write it; the usual ones may when absent. */
+  readonly mode?: number;
 }
 
 export interface WrittenArtifacts {
@@ -44,9 +46,9 @@ export function prepareArtifactDir(dir: string): void {
 export function writeArtifacts(dir: string, artifacts: readonly Artifact[]): WrittenArtifacts {
   const written: string[] = [];
   const failures: AiperfError[] = [];
-  for (const { name, text } of artifacts) {
+  for (const { name, text, mode } of artifacts) {
     try {
-      writeWhole(join(dir, name), text());
+      writeWhole(join(dir, name), text(), mode);
       written.push(name);
     } catch (error) {
       failures.push(artifactError(join(dir, name), error));
@@ -59,11 +61,11 @@ export function writeArtifacts(dir: string, artifacts: readonly Artifact[]): Wri
  * Writes a file beside its place, then moves it there.
  * @throws E_ARTIFACT_DIR or E_DISK, naming the path
  */
-export function writeWhole(path: string, text: string | Iterable<string>): void {
+export function writeWhole(path: string, text: string | Iterable<string>, mode = 0o666): void {
   const draft = `${path}.part-${process.pid}`;
   try {
     mkdirSync(dirname(path), { recursive: true });
-    const file = openSync(draft, "w");
+    const file = openSync(draft, "w", mode);
     try {
       for (const piece of typeof text === "string" ? [text] : text) writeFully(file, piece);
       renameSync(draft, path);

@@ -13,6 +13,8 @@ export interface ArtifactNames {
   readonly networkLatency: string;
   readonly inputs: string;
   readonly outputs: string;
+  /** What {@link outputs} is made of while the run goes. */
+  readonly outputLines: string;
   readonly manifest: string;
   readonly log: string;
   /** What the run was asked to do, for whoever summarises it again. */
@@ -36,6 +38,7 @@ const PREFIXED = {
 const FIXED = {
   inputs: "inputs.json",
   outputs: "outputs.json",
+  outputLines: ".outputs.jsonl",
   manifest: "phase_manifest.json",
   log: "logs/aiperf.log",
   run: ".aiperf_run.json",

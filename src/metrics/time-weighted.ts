@@ -118,12 +118,13 @@ export class TimeWeighted {
     const wanted = this.#wanted(share, rested);
     if (rested >= wanted) return { slot: REST, before: 0 };
     let before = rested;
-    for (let slot = 0; slot < SLOTS; slot++) {
+    const last = slotOf(this.#max);
+    for (let slot = slotOf(this.#min); slot <= last; slot++) {
       const weight = this.#weights[slot]!;
       if (weight > 0 && before + weight >= wanted) return { slot, before };
       before += weight;
     }
-    return { slot: slotOf(this.#max), before: before - this.#weights[slotOf(this.#max)]! };
+    return { slot: last, before: before - this.#weights[last]! };
   }
 
   #wanted(share: number, rested: number): number {

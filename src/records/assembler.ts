@@ -11,6 +11,7 @@ import {
   FRAME_END,
   FRAME_EVENTS,
   FRAME_SAID,
+  FRAME_SENT,
   type Frame,
   type RequestEnd,
 } from "#ring";
@@ -43,7 +44,16 @@ export interface AssemblerOptions {
   readonly phases: readonly PhaseKind[];
   readonly worker: number;
   readonly recorder: number;
-  readonly visit: (record: RequestRecord) => void;
+  /** @param said what of the request no record has */
+  readonly visit: (record: RequestRecord, said: Said) => void;
+}
+
+/** Valid until the next record. */
+export interface Said {
+  readonly slot: number;
+  /** The generated text, without the reasoning. */
+  readonly text: string;
+  readonly contentType: string;
 }
 
 /** Takes the frames of one worker's ring. */
@@ -68,6 +78,7 @@ export function assembler(options: AssemblerOptions): (frame: Frame) => void {
   }
 
   return (frame) => {
+    if (frame.kind === FRAME_SENT) return;
     if (frame.kind === FRAME_SAID) {
       const { buffer, byteOffset } = frame.bytes;
       const said = Buffer.from(buffer, byteOffset + frame.start, frame.end - frame.start);
@@ -85,7 +96,11 @@ export function assembler(options: AssemblerOptions): (frame: Frame) => void {
     // Whatever a cancelled or failed request had received is no result.
     if (end.outcome === ENDED && end.status >= 200 && end.status < 300) reply.finish(frame.stampNs);
     const error = errorOf(end, reply, streaming);
-    visit(recordOf(end, frame.stampNs, reply, options, error, inputTokens(frame.slot)));
+    visit(recordOf(end, frame.stampNs, reply, options, error, inputTokens(frame.slot)), {
+      slot: frame.slot,
+      text: reply.text,
+      contentType: end.contentType,
+    });
     reply.reset();
   };
 }

@@ -17,17 +17,39 @@ const NAME_CHARS_MAX = 30;
 /** How wide names are on a narrow terminal. */
 const SHORT_NAME_CHARS = 22;
 
-/** The table of some metrics, no wider than `width` columns if that can be. */
-export function metricTable(title: string, metrics: readonly MetricResult[], width: number): Table {
+/**
+ * The table of some metrics, no wider than `width` columns if that can be.
+ * @param percentiles that have a column beside the usual ones
+ */
+export function metricTable(
+  title: string,
+  metrics: readonly MetricResult[],
+  width: number,
+  percentiles: readonly number[] = [],
+): Table {
+  const figures = figuresWith(percentiles);
+  // What was asked for by name stays longest.
+  const firstToGo = [...FIRST_TO_GO, ...figures.filter((key) => !FIGURES.includes(key))];
   for (const names of [nameLines, brokenNameLines]) {
-    const table = tableOf(title, metrics, FIGURES, names);
+    const table = tableOf(title, metrics, figures, names);
     if (tableWidth(table) <= width) return table;
   }
   for (let gone = 0; ; gone++) {
-    const kept = FIGURES.filter((key) => !FIRST_TO_GO.slice(0, gone).includes(key));
+    const kept = figures.filter((key) => !firstToGo.slice(0, gone).includes(key));
     const narrow = tableOf(title, metrics, kept, shortNameLines);
-    if (tableWidth(narrow) <= width || gone === FIRST_TO_GO.length) return narrow;
+    if (tableWidth(narrow) <= width || gone === firstToGo.length) return narrow;
   }
+}
+
+/** The usual figures and further percentiles, the higher ones first as in AIPerf's table. */
+function figuresWith(percentiles: readonly number[]): readonly StatKey[] {
+  const isPercentile = (key: StatKey): boolean => /^p\d/.test(key);
+  const all = new Set([
+    ...FIGURES.filter(isPercentile),
+    ...percentiles.map((p): StatKey => `p${p}`),
+  ]);
+  const sorted = [...all].sort((a, b) => Number(b.slice(1)) - Number(a.slice(1)));
+  return ["avg", "min", "max", ...sorted, "std"];
 }
 
 function tableOf(

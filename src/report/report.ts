@@ -2,14 +2,17 @@
 // then how long it took and where the files are. The last lines are those that stay in view.
 
 import { type Audit, type Verdict, verdictLine } from "#audit";
-import { metricOf, type Summary } from "#metrics";
+import { type Group, metricOf, type Summary } from "#metrics";
 import { attentionTo } from "./attention.ts";
+import { certaintyLines } from "./certainty.ts";
 import { errorTable } from "./error-table.ts";
 import { tellsApart } from "./from-due.ts";
+import { goodputLines } from "./goodput.ts";
 import { figure, metricTable } from "./metric-table.ts";
+import { sliceTable, trendLines } from "./slices.ts";
 import { type Paint, type Painter, painter } from "./style.ts";
 import { drawTable } from "./table.ts";
-import { wrap } from "./wrap.ts";
+import { wrap, wrapIndented } from "./wrap.ts";
 
 export interface ReportFile {
   /** Such as `CSV Export`. */
@@ -23,6 +26,10 @@ export interface ReportOptions {
   readonly color: boolean;
   /** Of the main table, such as `LLM Metrics`. */
   readonly title: string;
+  /** Percentiles that have a column beside the usual ones. */
+  readonly percentiles?: readonly number[];
+  /** Also a table of what the sockets saw. */
+  readonly showsTrace?: boolean;
   readonly files: readonly ReportFile[];
   /** What a reader of the figures should know; see RunFacts of the artifacts. */
   readonly notes: readonly string[];
@@ -45,6 +52,15 @@ export function renderReport(summary: Summary, options: ReportOptions): string {
     ...incomplete(options, paint),
     ...failures(summary, options, paint),
     figures(summary, options, paint),
+    ...traceTable(summary, options, paint),
+    ...groupTable("speculation", "Speculative Decoding", summary, options, paint),
+    certaintyLines(summary)
+      .map((line) => paint("dim", wrap(line, options.width).join("\n")))
+      .join("\n"),
+    goodputLines(summary)
+      .flatMap((line) => wrapIndented(line, options.width))
+      .join("\n"),
+    ...slices(summary, options, paint),
     ...attention(summary, options, paint),
     [...commandLine(options), ...footer(summary, options, paint)].join("\n"),
     options.files.map(({ label, path }) => `${label}: ${path}`).join("\n"),
@@ -75,8 +91,42 @@ function figures(summary: Summary, options: ReportOptions, paint: Painter): stri
   const shown = summary.metrics.filter(
     (metric) => metric.group === "default" || tellsApart(metric, summary.metrics),
   );
-  return drawTable(metricTable(`${NAME} | ${options.title}`, shown, options.width), paint);
+  const { width, percentiles } = options;
+  return drawTable(metricTable(`${NAME} | ${options.title}`, shown, width, percentiles), paint);
 }
+
+function traceTable(summary: Summary, options: ReportOptions, paint: Painter): string[] {
+  return options.showsTrace
+    ? groupTable("trace", "HTTP Trace Timing", summary, options, paint)
+    : [];
+}
+
+/** A table of the metrics of one group; nothing when there are none. */
+function groupTable(
+  group: Group,
+  title: string,
+  { metrics }: Summary,
+  { width, percentiles }: ReportOptions,
+  paint: Painter,
+): string[] {
+  const mine = metrics.filter((metric) => metric.group === group);
+  if (mine.length === 0) return [];
+  return [drawTable(metricTable(`${NAME} | ${title}`, mine, width, percentiles), paint)];
+}
+
+function slices({ sliced }: Summary, { width }: ReportOptions, paint: Painter): string[] {
+  if (sliced === undefined || sliced.slices.length === 0) return [];
+  const table = sliceTable(`${NAME} | Time Slices`, sliced, width);
+  const { finding } = sliced.trend;
+  const color = finding === "steady" ? "green" : finding === "unknown" ? "dim" : "yellow";
+  const lines = trendLines(sliced).map((line) => {
+    const text = wrap(line, width).join("\n");
+    return FINDING.test(line) ? paint(color, text) : text;
+  });
+  return [drawTable(table, paint), lines.join("\n")];
+}
+
+const FINDING = /^(Warm-up|Degradation|Improvement|Steady|Trend): /;
 
 /** Why there are no figures. */
 function emptiness({ errorCount, errors }: Summary): string {

@@ -22,6 +22,14 @@ export function wrap(text: string, width: number): string[] {
   return [...lines, line];
 }
 
+/** The same of a line that may begin with blanks, which its continuations then have too. */
+export function wrapIndented(text: string, width: number): string[] {
+  if (Bun.stringWidth(text) <= width) return [text];
+  const indent = /^ */.exec(text)![0];
+  const inner = Math.max(1, width - indent.length);
+  return wrap(text.slice(indent.length), inner).map((line) => indent + line);
+}
+
 /** The same, cut after some lines, with an ellipsis where something is missing. */
 export function wrapAtMost(text: string, width: number, linesMax: number): string[] {
   const lines = wrap(text, width);

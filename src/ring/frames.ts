@@ -12,6 +12,8 @@ export const FRAME_BODY = 2;
 export const FRAME_END = 3;
 /** UTF-8 text that the slot's next requests repeat of the reply that has just ended. */
 export const FRAME_SAID = 4;
+/** The body of the request that has just gone out, where somebody wants to keep it. */
+export const FRAME_SENT = 5;
 
 /** How a request ended, as far as the sockets' thread can tell. */
 export const ENDED = 0;

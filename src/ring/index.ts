@@ -11,6 +11,7 @@ export {
   FRAME_END,
   FRAME_EVENTS,
   FRAME_SAID,
+  FRAME_SENT,
   type RequestEnd,
 } from "./frames.ts";
 export { createRing } from "./layout.ts";

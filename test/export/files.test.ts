@@ -128,7 +128,7 @@ test("file names, with and without a prefix", () => {
     timeslicesJson: "profile_export_aiperf_timeslices.json",
     timeslicesCsv: "profile_export_aiperf_timeslices.csv",
     networkLatency: "profile_export_network_latency.jsonl",
-    ...{ outputs: "outputs.json", manifest: "phase_manifest.json" },
+    ...{ outputs: "outputs.json", outputLines: ".outputs.jsonl", manifest: "phase_manifest.json" },
     ...{ run: ".aiperf_run.json", ready: ".aiperf_results_ready.json" },
     console: "profile_export_console.txt",
     inputs: "inputs.json",

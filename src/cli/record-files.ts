@@ -1,0 +1,141 @@
+// What a recorder writes of each request while the run goes: a line of its figures, and where it was
+// asked for the exchange as it was and the generated text. A file that can no longer be written is
+// given up, and the run goes on without it.
+
+import type { EndpointPlan } from "#config";
+import {
+  isSecretName,
+  messageOf,
+  REDACTED,
+  type RequestRecord,
+  redactJson,
+  redactText,
+} from "#core";
+import { CORRELATION_ID, headerRows, REQUEST_ID } from "#endpoint";
+import {
+  type LineFile,
+  type LineOptions,
+  lineMaker,
+  metadataMaker,
+  openLineFile,
+  outputMaker,
+  type RawExchange,
+  rawLine,
+  traceMaker,
+} from "#export";
+import type { RecordValues } from "#metrics";
+import type { Kept, Said } from "#records";
+
+/** The files that a run writes while it goes; undefined ones are not written. */
+export interface RecordFiles {
+  readonly lines: string | undefined;
+  readonly raw: string | undefined;
+  readonly outputs: string | undefined;
+  /** What the socket saw of a request goes into its line. */
+  readonly httpTrace: boolean;
+}
+
+/** Everything that is known of a request that has ended. */
+export interface Ended {
+  readonly record: RequestRecord;
+  readonly values: RecordValues;
+  readonly said: Said;
+  readonly kept: Kept | undefined;
+}
+
+export interface RecordWriters {
+  /** True when the request's line was taken in. */
+  write(ended: Ended): boolean;
+  flush(): void;
+  close(): void;
+}
+
+/** Opens the files; `onTrouble` is called once for each that fails. */
+export function recordWriters(
+  files: RecordFiles,
+  options: LineOptions,
+  endpoint: EndpointPlan,
+  onTrouble: (message: string) => void,
+): RecordWriters {
+  const open = (path: string | undefined) => guardedFile(path, onTrouble);
+  const lines = open(files.lines);
+  const raw = open(files.raw);
+  const outputs = open(files.outputs);
+  const all = [lines, raw, outputs].filter((file) => file !== undefined);
+  const makeLine = lineMaker(options);
+  const makeTrace = files.httpTrace ? traceMaker(options) : undefined;
+  const makeOutput = outputMaker(options.epoch);
+  const metadataOf = metadataMaker(options);
+
+  return {
+    write({ record, values, said, kept }) {
+      if (raw !== undefined && kept !== undefined)
+        raw.write(rawLine(record, metadataOf(record), exchangeOf(record, said, kept, endpoint)));
+      if (outputs !== undefined && record.error === undefined && record.phase === "profiling")
+        outputs.write(makeOutput(record, values, said.text));
+      return lines?.write(makeLine(record, values, makeTrace?.(record))) ?? false;
+    },
+    flush() {
+      for (const file of all) file.flush();
+    },
+    close() {
+      for (const file of all) file.close();
+    },
+  };
+}
+
+interface GuardedFile {
+  write(line: string): boolean;
+  flush(): void;
+  close(): void;
+}
+
+function guardedFile(
+  path: string | undefined,
+  onTrouble: (message: string) => void,
+): GuardedFile | undefined {
+  if (path === undefined) return undefined;
+  let file: LineFile | undefined = openLineFile(path);
+  const guarded = (act: (file: LineFile) => void): boolean => {
+    if (file === undefined) return false;
+    try {
+      act(file);
+      return true;
+    } catch (error) {
+      file = undefined;
+      onTrouble(messageOf(error));
+      return false;
+    }
+  };
+  return {
+    write: (line) => guarded((open) => open.write(line)),
+    flush: () => void guarded((open) => open.flush()),
+    close: () => void guarded((open) => open.close()),
+  };
+}
+
+function exchangeOf(
+  record: RequestRecord,
+  { contentType }: Said,
+  { body, responses }: Kept,
+  endpoint: EndpointPlan,
+): RawExchange {
+  const headers = headerRows(endpoint).map(([name, value]): [string, string] => {
+    if (value === REQUEST_ID) return [name, record.requestId];
+    if (value === CORRELATION_ID) return [name, record.correlationId];
+    return [name, isSecretName(name) ? REDACTED : redactText(String(value))];
+  });
+  return {
+    headers: Object.fromEntries(headers),
+    responses: responses.map((response) => ({ ...response, contentType })),
+    payload: body === undefined ? undefined : payloadOf(body, endpoint),
+  };
+}
+
+/** The body as JSON, without what the user's extra inputs keep secret; a form is one text. */
+function payloadOf(body: string, { extraInputs }: EndpointPlan): string {
+  const isJson = /^[[{]/.test(body) && !body.includes("\n");
+  if (!isJson) return JSON.stringify(redactText(body));
+  const hasSecrets = Object.keys(extraInputs).some(isSecretName);
+  return hasSecrets ? JSON.stringify(redactJson(JSON.parse(body))) : body;
+}
