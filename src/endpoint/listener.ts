@@ -3,6 +3,7 @@
 // side reads every reply by itself, later and on another thread.
 
 import type { EndpointRow } from "./endpoint.ts";
+import { Inflater, inflated, isGzip } from "./inflate.ts";
 import { ReplyMemory } from "./memory.ts";
 import { clearFacts, emptyFacts, hasContent, looseObject } from "./reply.ts";
 import { type SseEvent, SseReader } from "./sse.ts";
@@ -17,6 +18,8 @@ export class ReplyListener {
   readonly #facts = emptyFacts();
   readonly #pieces: Buffer[] = [];
   #isDone = false;
+  #isFirst = true;
+  #inflater: Inflater | undefined;
 
   constructor(row: EndpointRow) {
     this.#row = row;
@@ -28,12 +31,22 @@ export class ReplyListener {
     this.#sse.reset();
     this.#pieces.length = 0;
     this.#isDone = false;
+    this.#isFirst = true;
+    this.#inflater?.close();
+    this.#inflater = undefined;
   }
 
   /** Bytes of an event stream, valid during this call. */
   events(bytes: Buffer): void {
-    if (!this.#isDone) this.#sse.push(bytes, this.#event);
+    if (this.#isFirst && isGzip(bytes)) this.#inflater = new Inflater();
+    this.#isFirst = false;
+    if (this.#inflater === undefined) this.#take(bytes);
+    else this.#inflater.push(bytes, this.#take);
   }
+
+  readonly #take = (bytes: Buffer): void => {
+    if (!this.#isDone) this.#sse.push(bytes, this.#event);
+  };
 
   /** Bytes of any other body; they are read when it is whole. */
   piece(bytes: Buffer): void {
@@ -42,8 +55,10 @@ export class ReplyListener {
 
   /** The reply is complete. */
   finish(): void {
-    if (this.#pieces.length > 0) this.#json(Buffer.concat(this.#pieces).toString("utf8"));
-    else if (!this.#isDone) this.#sse.end(this.#event);
+    if (this.#pieces.length > 0) {
+      const bytes = Buffer.concat(this.#pieces);
+      this.#json((inflated(bytes, isGzip(bytes) ? "gzip" : "") ?? bytes).toString("utf8"));
+    } else if (!this.#isDone) this.#sse.end(this.#event);
   }
 
   readonly #event = ({ data }: SseEvent): void => {

@@ -8,6 +8,9 @@ import {
   emptyFacts,
   gatheredUsage,
   hasContent,
+  Inflater,
+  inflated,
+  isGzip,
   looseObject,
   readError,
   type SseEvent,
@@ -57,6 +60,7 @@ export class Reply {
   #done = false;
   #stampNs = 0;
   #speculations = 0;
+  #inflater: Inflater | undefined;
 
   /** @param known the shape of the stream that was learnt last; shared by all replies of a thread */
   constructor(row: EndpointRow, known = new StreamShape()) {
@@ -66,10 +70,18 @@ export class Reply {
 
   /** Bytes of an event stream: `memory.bytes[start, end)`. */
   events(memory: SegmentMemory, start: number, end: number, stampNs: number): void {
-    if (Number.isNaN(this.firstBytesNs)) this.firstBytesNs = stampNs;
-    this.sawEvents = true;
     this.#stampNs = stampNs;
+    if (Number.isNaN(this.firstBytesNs)) {
+      this.firstBytesNs = stampNs;
+      this.sawEvents = true;
+      if (isGzip(memory.bytes.subarray(start, end))) this.#inflater = new Inflater();
+    }
     if (this.#done) return;
+    if (this.#inflater !== undefined) {
+      if (!this.#inflater.push(memory.bytes.subarray(start, end), this.#readEvents))
+        this.#fail(MALFORMED_REPLY, "the compressed stream is broken");
+      return;
+    }
     const whole = this.#sse.idle;
     if (whole && (this.#shape.usable || this.#shape.adopt(this.#known, memory, start, end))) {
       const taken = this.#shape.take(memory, start, end);
@@ -80,10 +92,17 @@ export class Reply {
     this.#join();
     const bytes = memory.bytes.subarray(start, end);
     const before = this.contents;
-    if (!this.#sse.push(bytes, this.#event))
-      this.#fail(MALFORMED_REPLY, "an event of the stream does not end");
+    this.#readEvents(bytes);
     if (whole && before > 0 && this.contents === before + 1) this.#learn(bytes);
   }
+
+  readonly #readEvents = (bytes: Buffer): void => {
+    if (!this.#sse.push(bytes, this.#event))
+      this.#fail(MALFORMED_REPLY, "an event of the stream does not end");
+  };
+
+  /** Whether a compressed reply could be read all the same. */
+  isInflated = false;
 
   /** Bytes of any other body; they are understood when it is whole. */
   piece(bytes: Buffer, stampNs: number): void {
@@ -93,19 +112,27 @@ export class Reply {
     else this.#fail(MALFORMED_REPLY, `the reply is larger than ${BODY_MAX_BYTES / 2 ** 20} MiB`);
   }
 
-  /** The reply is complete: reads what only its end completes. */
-  finish(endNs: number): void {
+  /**
+   * The reply is complete: reads what only its end completes.
+   * @param encoding what the head says of the body's compression; empty for none
+   */
+  finish(endNs: number, encoding = ""): void {
     this.#stampNs = endNs;
     this.#join();
-    if (this.sawEvents) this.#sse.end(this.#event);
-    else if (this.#pieces.length > 0 && this.error === undefined)
-      this.#json(Buffer.concat(this.#pieces).toString("utf8"), "the reply");
+    if (this.sawEvents) {
+      this.isInflated = this.#inflater !== undefined;
+      this.#sse.end(this.#event);
+    } else if (this.#pieces.length > 0 && this.error === undefined) {
+      const bytes = inflated(Buffer.concat(this.#pieces), encoding);
+      this.isInflated = bytes !== undefined;
+      if (bytes !== undefined) this.#json(bytes.toString("utf8"), "the reply");
+    }
   }
 
-  /** The body as text, for an error message. */
-  bodyText(): string {
-    const text = Buffer.concat(this.#pieces).subarray(0, ERROR_TEXT_MAX_BYTES).toString("utf8");
-    return text.trim();
+  /** The body as text, for an error message; empty when it cannot be read. */
+  bodyText(encoding: string): string {
+    const bytes = inflated(Buffer.concat(this.#pieces), encoding) ?? Buffer.alloc(0);
+    return bytes.subarray(0, ERROR_TEXT_MAX_BYTES).toString("utf8").trim();
   }
 
   reset(): void {
@@ -121,6 +148,9 @@ export class Reply {
     this.error = undefined;
     this.sawEvents = false;
     this.firstBytesNs = Number.NaN;
+    this.isInflated = false;
+    this.#inflater?.close();
+    this.#inflater = undefined;
     this.#sse.reset();
     this.#shape.forget();
     this.#lessons = 0;

@@ -26,7 +26,7 @@ export function errorOf(
       message:
         "this machine read replies too slowly, and a part of this one was dropped: lower the load, or give the program more CPU",
     };
-  if (isCompressed(end))
+  if (isCompressed(end) && !reply.isInflated)
     return {
       code: undefined,
       type: "CompressedReply",
@@ -59,7 +59,7 @@ function statusError(end: RequestEnd, reply: Reply): RequestError {
   return {
     code: end.status,
     type: end.reason || `HTTP ${end.status}`,
-    message: (isCompressed(end) ? "" : reply.bodyText()) || fallback,
+    message: reply.bodyText(end.contentEncoding) || fallback,
   };
 }
 
