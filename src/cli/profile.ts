@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { limitsFrom } from "#audit";
 import { type Plan, parseProfile, profileHelp, wantsHelp } from "#config";
 import { freshSeed, VERSION } from "#core";
-import { endpointRow, targetOf } from "#endpoint";
+import { type EndpointRow, endpointPath, openEndpoint, targetOf } from "#endpoint";
 import type { BodyStore } from "#engine";
 import { artifactNames, dropBrokenEnd, inputsJson, prepareArtifactDir, writeWhole } from "#export";
 import { clockFailure, epochNow, nativeState } from "#ffi";
@@ -27,6 +27,7 @@ import { resolveTarget } from "./resolve.ts";
 import { concludeRun } from "./results.ts";
 import { reuseNotes } from "./reuse.ts";
 import { crewSize, startCrew, startRun, type ThreadAddresses } from "./run.ts";
+import { resetCaches, startProfilers, stopProfilers } from "./server-control.ts";
 import { pathKind, readText, sayOnStderr, terminalOf } from "./surroundings.ts";
 
 /** Runs one benchmark; answers with the process's exit status. */
@@ -58,22 +59,31 @@ export async function runProfile(argv: string[], addresses: ThreadAddresses): Pr
 
   // Threads and names come up while the prompts are made.
   const crew = startCrew(addresses, crewSize(plan, availableParallelism()), plan.endpoint);
-  const path = plan.endpoint.path ?? endpointRow(plan.endpoint.kind).path;
+  const path = endpointPath(plan.endpoint);
   const targets = Promise.all(plan.endpoint.urls.map((url) => resolveTarget(targetOf(url, path))));
   const seed = plan.runtime.seed ?? freshSeed();
   const { tokenizer, notes } = await tokenizerFor(plan, log);
-  const load = await prepareLoad(plan, tokenizer, seed, log);
+  const row = await openEndpoint(plan.endpoint);
+  const load = await prepareLoad(plan, row, tokenizer, seed, log);
   // The prompts' strings are in shared memory now; what they took is given back before the load.
   Bun.gc(true);
   const files = startRecordFiles(plan);
   const runFile = startRunFile(plan, seed);
 
+  const control = {
+    fetch,
+    nowMs: () => performance.now(),
+    sleep: Bun.sleep,
+    onTrouble: (message: string) => log.warn(message),
+  };
   await waitUntilReady(plan, {
     fetch,
     nowMs: () => performance.now(),
     sleep: Bun.sleep,
     onWaiting: (reason) => log.info(`waiting for the model: ${reason}`),
+    row,
   });
+  await resetCaches(plan, control);
   const epoch = epochNow();
   const troubles: string[] = [];
   const run = startRun(crew, {
@@ -85,6 +95,10 @@ export async function runProfile(argv: string[], addresses: ThreadAddresses): Pr
     seed,
     epoch,
     files,
+    aroundProfiling: {
+      before: () => startProfilers(plan, control),
+      after: () => stopProfilers(plan, control),
+    },
     onTrouble: (message) => {
       troubles.push(`Records are missing from the file: ${message}`);
       log.error(message);
@@ -122,6 +136,7 @@ interface Load {
 /** Makes what is sent, and lists it in inputs.json. */
 async function prepareLoad(
   plan: Plan,
+  row: EndpointRow,
   tokenizer: Tokenizer,
   seed: number,
   log: Log,
@@ -132,7 +147,7 @@ async function prepareLoad(
   const { sessions: all, pieces, isListed, notes } = await datasetFor(plan, tokenizer, seed, log);
   const schedule = plan.phases.map(({ load }) => load).find(({ kind }) => kind === "schedule");
   const sessions = schedule?.kind === "schedule" ? scheduleExcerpt(schedule, all) : all;
-  const { store, entries, inputs } = renderSessions(plan, sessions, pieces);
+  const { store, entries, inputs } = renderSessions(plan, sessions, pieces, row);
   // A run that is killed must not leave an older one's figures beside its own records.
   for (const name of [names.summaryJson, names.summaryCsv, names.console, names.records])
     rmSync(join(dir, name), { force: true });

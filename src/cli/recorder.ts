@@ -10,7 +10,7 @@ import {
   type RequestRecord,
   redactText,
 } from "#core";
-import { endpointRow } from "#endpoint";
+import { openEndpoint } from "#endpoint";
 import { type ControlMemory, phaseControl } from "#engine";
 import type { LineOptions } from "#export";
 import { yieldToOtherThreads } from "#ffi";
@@ -60,7 +60,7 @@ const tell = (message: FromRecorder, transfer: ArrayBuffer[] = []) =>
 /** Prepares everything that takes time, then hands out the loop. */
 async function setUp(setup: RecorderSetup): Promise<() => void> {
   const { endpoint, control, phases } = setup;
-  const row = endpointRow(endpoint.kind);
+  const row = await openEndpoint(endpoint);
   const tokenizer = setup.tokenizer === undefined ? undefined : await openShared(setup.tokenizer);
   const collector = createCollector({ plan: setup.measured });
   const lineOptions: LineOptions = { epoch: setup.epoch, phases };

@@ -3,7 +3,7 @@
 
 import { type Clock, NS_PER_MS, NS_PER_S, rngStream } from "#core";
 import type { EndpointRow } from "#endpoint";
-import { endpointRow } from "#endpoint";
+import { encodeBody, endpointRow } from "#endpoint";
 import { ENDED, endEncoder } from "#ring";
 import { cancelledCredits, deadlineNs, sampler } from "#schedule";
 import { makePace, openingsOf } from "./pace/make.ts";
@@ -51,7 +51,7 @@ export class WorkerDesk implements Desk {
     this.options = options;
     this.now = now;
     this.waits = loopWaits(now, options.alarm);
-    this.#row = endpointRow(options.endpoint.kind);
+    this.#row = options.row ?? endpointRow(options.endpoint.kind);
     this.#requestsMax = phase.requestCount ?? Number.POSITIVE_INFINITY;
     this.#sessionsMax = Math.min(
       phase.sessionCount ?? Number.POSITIVE_INFINITY,
@@ -220,7 +220,9 @@ export class WorkerDesk implements Desk {
     const session = this.#contentOf(seat);
     const turn = session.turns[seat.turn]!;
     const body = this.#row.body({ plan: endpoint, session, turn, history: seat.past });
-    return bodies.filled(Buffer.from(JSON.stringify(body)));
+    const isForm = endpoint.contentType === "multipart/form-data";
+    const encoded = encodeBody(body, { ...this.#row, isForm });
+    return bodies.filled(typeof encoded === "string" ? Buffer.from(encoded) : encoded);
   }
 
   #contentOf(seat: Seat) {
@@ -278,7 +280,7 @@ export class WorkerDesk implements Desk {
   #remember(seat: Seat, isGood: boolean, nowNs: number): void {
     const turn = this.#contentOf(seat).turns[seat.turn]!;
     const memory = isGood ? seat.takeReply() : undefined;
-    seat.past.push({ turn, reply: memory?.message() });
+    seat.past.push({ turn, reply: memory?.message(), replyId: memory?.id || undefined });
     const text = memory?.text() ?? "";
     if (text !== "") seat.slot.say(text, nowNs);
   }

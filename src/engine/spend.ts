@@ -3,7 +3,7 @@
 
 import type { EndpointPlan, PhasePlan, SamplingStrategy } from "#config";
 import { type Clock, NS_PER_MS } from "#core";
-import type { Target } from "#endpoint";
+import type { EndpointRow, Target } from "#endpoint";
 import type { RingWriter } from "#ring";
 import type { Alarm } from "./alarm.ts";
 import type { PhaseControl } from "./control.ts";
@@ -18,6 +18,8 @@ export interface SpendOptions {
   readonly worker: number;
   readonly workers: number;
   readonly endpoint: EndpointPlan;
+  /** The endpoint as it was opened; the plain one when left out. */
+  readonly row?: EndpointRow;
   readonly sampling: SamplingStrategy;
   readonly seed: number;
   readonly targets: readonly Target[];

@@ -3,7 +3,7 @@
 
 import type { EndpointPlan, Pacing, PhasePlan, SamplingStrategy } from "#config";
 import type { Target } from "#endpoint";
-import { headerRows } from "#endpoint";
+import { headerRows, openEndpoint } from "#endpoint";
 import { goBeforeOtherThreads, threadClock } from "#ffi";
 import { ringWriter } from "#ring";
 import { connectionsWanted, slotShare } from "#schedule";
@@ -14,6 +14,7 @@ import { rehearse } from "./rehearsal.ts";
 import { type Spending, spendCredits } from "./spend.ts";
 import { type BodyStore, readBodies } from "./store.ts";
 import { fetchTransport } from "./transport/fetch.ts";
+import { jobTransport } from "./transport/jobs.ts";
 import { socketTransport } from "./transport/socket.ts";
 import type { Failure, Transport, TransportCounts } from "./transport/transport.ts";
 
@@ -58,12 +59,13 @@ const tell = (message: FromWorker) => self.postMessage(message);
 
 async function setUp(setup: WorkerSetup) {
   const { endpoint, control, worker, workers, targets } = setup;
+  const row = await openEndpoint(endpoint);
   const now = threadClock();
   goBeforeOtherThreads(WORKER_STEPS);
   const ring = ringWriter(setup.ring);
   const bodies = readBodies(setup.store);
   const makeTransport = endpoint.transport === "fetch" ? fetchTransport : socketTransport;
-  const transport = makeTransport({
+  const direct = makeTransport({
     now,
     headers: headerRows(endpoint),
     insecure: endpoint.insecure,
@@ -71,6 +73,10 @@ async function setUp(setup: WorkerSetup) {
     stickySessions: endpoint.connectionReuse === "sticky-user-sessions",
     sources: endpoint.sources,
   });
+  const transport =
+    row.job === undefined
+      ? direct
+      : jobTransport(direct, { job: row.job, downloads: endpoint.downloadVideo });
   if (endpoint.warmConnections) await warmUp(transport, setup);
   const alarm = openAlarm(now, setup.pacing);
   const bell = new Int32Array(control.bell);
@@ -88,6 +94,7 @@ async function setUp(setup: WorkerSetup) {
         worker,
         workers,
         endpoint,
+        row,
         sampling: setup.sampling,
         seed: setup.seed,
         alarm,
@@ -134,8 +141,10 @@ let rehearsal: Promise<void> | undefined;
 let worker: Awaited<ReturnType<typeof setUp>> | undefined;
 
 self.onmessage = async ({ data }: MessageEvent<ToWorker>) => {
-  if (data.type === "rehearse") rehearsal = rehearse(data.endpoint, threadClock());
-  else if (data.type === "setup") {
+  if (data.type === "rehearse") {
+    // A rehearsal that fails costs a little speed, never the run.
+    rehearsal = rehearse(data.endpoint, threadClock()).catch(() => {});
+  } else if (data.type === "setup") {
     await rehearsal;
     worker = await setUp(data);
     tell({ type: "ready", pulsePort: worker.pulsePort });

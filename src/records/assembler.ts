@@ -94,7 +94,8 @@ export function assembler(options: AssemblerOptions): (frame: Frame) => void {
     }
     decodeEnd(frame, end);
     // Whatever a cancelled or failed request had received is no result.
-    if (end.outcome === ENDED && end.status >= 200 && end.status < 300) reply.finish(frame.stampNs);
+    if (end.outcome === ENDED && end.status >= 200 && end.status < 300)
+      reply.finish(frame.stampNs, end.contentEncoding);
     const error = errorOf(end, reply, streaming);
     visit(recordOf(end, frame.stampNs, reply, options, error, inputTokens(frame.slot)), {
       slot: frame.slot,
