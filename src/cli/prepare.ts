@@ -8,6 +8,7 @@ import { type BodyStore, packBodies } from "#engine";
 import type { SessionInputs } from "#export";
 import type { EntryFacts } from "#records";
 import { soundLengthS } from "./sound.ts";
+import { type Templating, withTemplate } from "./templating.ts";
 
 /** So much text is filled in before what became of it is collected. */
 const COLLECT_BYTES = 64 * 2 ** 20;
@@ -23,6 +24,7 @@ export interface Prepared {
  * Renders what can be rendered before the run: every turn but those that repeat replies.
  * @param pieces what the marks in the sessions' texts stand for
  * @param row the endpoint as it was opened; the plain one when left out
+ * @param templating how conversations are counted, where a template adds to their texts
  * @throws E_TURNS where the endpoint cannot carry on a conversation
  */
 export function renderSessions(
@@ -30,6 +32,7 @@ export function renderSessions(
   sessions: readonly Session[],
   pieces?: Pieces,
   row: EndpointRow = endpointRow(plan.endpoint.kind),
+  templating?: Templating,
 ): Prepared {
   const { files } = row;
   const isForm = plan.endpoint.contentType === "multipart/form-data";
@@ -55,9 +58,11 @@ export function renderSessions(
   return {
     store: packBodies(stored, pieces),
     entries: rendered.flatMap(({ session, repeats }) =>
-      session.turns.map((turn, index) =>
-        factsOf(session, turn, { index, repeats, isWhole: pieces === undefined }),
-      ),
+      session.turns.map((turn, index) => {
+        const facts = factsOf(session, turn, { index, repeats, isWhole: pieces === undefined });
+        if (templating === undefined || pieces !== undefined) return facts;
+        return withTemplate(facts, plan, session, turn, templating);
+      }),
     ),
     inputs: inputsOf(rendered, pieces),
   };

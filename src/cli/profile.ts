@@ -30,6 +30,8 @@ import { crewSize, startCrew, startRun, type ThreadAddresses } from "./run.ts";
 import { resetCaches, startProfilers, stopProfilers } from "./server-control.ts";
 import { pathKind, readText, sayOnStderr, terminalOf } from "./surroundings.ts";
 
+import { templatingOf, withRoomForTemplate } from "./templating.ts";
+
 /** Runs one benchmark; answers with the process's exit status. */
 export async function runProfile(argv: string[], addresses: ThreadAddresses): Promise<number> {
   if (wantsHelp(argv)) {
@@ -144,10 +146,13 @@ async function prepareLoad(
   const sinceMs = performance.now();
   const dir = plan.output.artifactDir;
   const names = artifactNames(plan.output.prefix);
-  const { sessions: all, pieces, isListed, notes } = await datasetFor(plan, tokenizer, seed, log);
+  const templating = await templatingOf(plan, tokenizer);
+  const shaped = templating === undefined ? plan : withRoomForTemplate(plan, templating);
+  const dataset = await datasetFor(shaped, tokenizer, seed, log);
+  const { sessions: all, pieces, isListed, notes } = dataset;
   const schedule = plan.phases.map(({ load }) => load).find(({ kind }) => kind === "schedule");
   const sessions = schedule?.kind === "schedule" ? scheduleExcerpt(schedule, all) : all;
-  const { store, entries, inputs } = renderSessions(plan, sessions, pieces, row);
+  const { store, entries, inputs } = renderSessions(plan, sessions, pieces, row, templating);
   // A run that is killed must not leave an older one's figures beside its own records.
   for (const name of [names.summaryJson, names.summaryCsv, names.console, names.records])
     rmSync(join(dir, name), { force: true });

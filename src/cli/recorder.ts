@@ -17,7 +17,7 @@ import { yieldToOtherThreads } from "#ffi";
 import { type CollectorSnapshot, createCollector, type MeasuredPlan } from "#metrics";
 import { assembler, type EntryFacts, type RawKeeper, rawKeeper, type Said } from "#records";
 import { type Frame, ringReader } from "#ring";
-import { openShared, type SharedTokenizer } from "#tokenizer";
+import { openChatTemplate, openShared, type SharedTokenizer } from "#tokenizer";
 import { type RecordFiles, recordWriters } from "./record-files.ts";
 import type { Tally } from "./watch.ts";
 
@@ -31,6 +31,8 @@ export interface RecorderSetup {
   readonly phases: readonly { readonly name: string; readonly kind: PhaseKind }[];
   readonly entries: readonly EntryFacts[];
   readonly tokenizer: SharedTokenizer | undefined;
+  /** Count conversations with what the tokenizer's chat template puts around them. */
+  readonly applyChatTemplate: boolean;
   readonly rings: readonly { readonly worker: number; readonly memory: SharedArrayBuffer }[];
   readonly control: ControlMemory;
   readonly epoch: Epoch;
@@ -62,6 +64,10 @@ async function setUp(setup: RecorderSetup): Promise<() => void> {
   const { endpoint, control, phases } = setup;
   const row = await openEndpoint(endpoint);
   const tokenizer = setup.tokenizer === undefined ? undefined : await openShared(setup.tokenizer);
+  const template =
+    setup.applyChatTemplate && setup.tokenizer !== undefined
+      ? await openChatTemplate(setup.tokenizer.config)
+      : undefined;
   const collector = createCollector({ plan: setup.measured });
   const lineOptions: LineOptions = { epoch: setup.epoch, phases };
   const counters = phases.map((_, phase) => phaseControl(control, phase));
@@ -91,6 +97,7 @@ async function setUp(setup: RecorderSetup): Promise<() => void> {
       streaming: endpoint.streaming,
       useServerTokenCount: endpoint.useServerTokenCount,
       tokenizer,
+      template,
       entries: setup.entries,
       phases: phases.map((phase) => phase.kind),
       worker,

@@ -370,6 +370,7 @@ async function setUpThreads(
       phases: plan.phases.map(({ name, kind }) => ({ name, kind })),
       entries: inputs.entries,
       tokenizer: inputs.tokenizer,
+      applyChatTemplate: plan.tokenizer.applyChatTemplate,
       rings: rings
         .map((memory, worker) => ({ worker, memory }))
         .filter(({ worker }) => worker % crew.recorders.length === index),

@@ -6,6 +6,7 @@ export { FILE_TYPES, TRACE_TYPES } from "./dataset-plan.ts";
 export { ENDPOINT_KINDS, endpointFacts } from "./endpoint-kinds.ts";
 export { knownFlagNames } from "./flags/table.ts";
 export { profileHelp } from "./help.ts";
+export { TEMPLATED } from "./notes.ts";
 export type * from "./plan.ts";
 export { type ProfileContext, parseProfile } from "./profile.ts";
 export { secretsOf } from "./secrets.ts";

@@ -1,6 +1,6 @@
 // What a reader of the results should know about flags that mean less here than they say.
 
-import { endpointFacts } from "./endpoint-kinds.ts";
+import { type EndpointKind, endpointFacts } from "./endpoint-kinds.ts";
 import { hasWarmup } from "./phases.ts";
 import type { FlagValues, ReadFlags } from "./values.ts";
 
@@ -17,6 +17,15 @@ const WARMUP_DETAILS: readonly Name[] = [
   "--warmup-request-rate-ramp-duration",
 ];
 
+/** Endpoints whose servers fill a chat template in. */
+export const TEMPLATED: ReadonlySet<EndpointKind> = new Set([
+  "chat",
+  "responses",
+  "messages",
+  "chat-embeddings",
+  "raw",
+]);
+
 /** One line for each. */
 export function notesOf(flags: ReadFlags): readonly string[] {
   const { values, given } = flags;
@@ -28,6 +37,8 @@ export function notesOf(flags: ReadFlags): readonly string[] {
   const kind = values["--endpoint-type"];
   if (values["--streaming"] && !endpointFacts(kind).streams)
     notes.push(`--streaming is turned off: --endpoint-type ${kind} has no streamed replies`);
+  if (values["--apply-chat-template"] && !TEMPLATED.has(kind))
+    notes.push(`--apply-chat-template has no effect: --endpoint-type ${kind} has no chat template`);
   if (values["--ui-type"] === "dashboard") notes.push("--ui dashboard is shown as simple");
 
   if (hasRate && values["--arrival-pattern"] === "concurrency-burst")

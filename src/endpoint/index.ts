@@ -12,6 +12,7 @@ export {
 export { Inflater, inflated, isGzip } from "./inflate.ts";
 export type { Job, JobState } from "./job.ts";
 export { ReplyListener } from "./listener.ts";
+export { messagesOf } from "./messages.ts";
 export {
   clearFacts,
   emptyFacts,

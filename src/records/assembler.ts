@@ -15,7 +15,7 @@ import {
   type Frame,
   type RequestEnd,
 } from "#ring";
-import type { Tokenizer } from "#tokenizer";
+import type { ChatTemplate, Tokenizer } from "#tokenizer";
 import { Dialogue, type EntryTexts } from "./dialogue.ts";
 import { Reply } from "./reply.ts";
 import { errorOf } from "./verdict.ts";
@@ -40,6 +40,8 @@ export interface AssemblerOptions {
   /** Take token counts from the server's `usage` instead of the tokenizer. */
   readonly useServerTokenCount: boolean;
   readonly tokenizer: Tokenizer | undefined;
+  /** What a model gets of a conversation; without it, the texts alone are counted. */
+  readonly template?: ChatTemplate | undefined;
   readonly entries: readonly EntryFacts[];
   readonly phases: readonly PhaseKind[];
   readonly worker: number;
@@ -71,7 +73,7 @@ export function assembler(options: AssemblerOptions): (frame: Frame) => void {
     const { tokenizer, useServerTokenCount } = options;
     const isCounted = repeats === true || texts !== undefined;
     if (!isCounted || tokenizer === undefined || useServerTokenCount) return counted;
-    const dialogue = (dialogues[slot] ??= new Dialogue(tokenizer));
+    const dialogue = (dialogues[slot] ??= new Dialogue(tokenizer, options.template));
     const turn = repeats ? end.turn : 0;
     if (texts !== undefined) return dialogue.ask(turn, texts);
     return counted === undefined ? undefined : dialogue.add(turn, counted);

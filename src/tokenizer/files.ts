@@ -8,6 +8,7 @@ import { fail, messageOf } from "#core";
 import o200kPath from "./o200k.zst" with { type: "file" };
 
 export const TOKENIZER_FILE = "tokenizer.json";
+const TEMPLATE_FILE = "chat_template.jinja";
 export const CONFIG_FILE = "tokenizer_config.json";
 
 /** A tokenizer's files. `stored` may be compressed; it stands for the content when that is hashed. */
@@ -67,8 +68,18 @@ export function filesAt(name: string, file: string): TokenizerFiles {
     name,
     stored,
     json: () => stored,
-    config: () => (hasConfig ? new TextDecoder().decode(read(name, configPath)) : "{}"),
+    config: () => {
+      const config = hasConfig ? new TextDecoder().decode(read(name, configPath)) : "{}";
+      const templatePath = join(dirname(file), TEMPLATE_FILE);
+      if (!existsSync(templatePath)) return config;
+      return withTemplate(config, new TextDecoder().decode(read(name, templatePath)));
+    },
   };
+}
+
+/** A config with the chat template that lay beside it, where newer models keep theirs. */
+function withTemplate(config: string, template: string): string {
+  return JSON.stringify({ ...JSON.parse(config), chat_template: template });
 }
 
 /** True for what the hub could know: `owner/name`, or a name alone. */

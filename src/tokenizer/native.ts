@@ -18,7 +18,11 @@ export function nativeFromFiles(files: TokenizerFiles, env: Env): Tokenizer | un
       from: files.stored,
       env,
       make: () => prepareBpe(files.json()),
-      open: (form) => openNative({ name: files.name, engine: "native", bytes: form, config: "{}" }),
+      open(form) {
+        const shared = { name: files.name, engine: "native", bytes: form } as const;
+        const share = () => ({ ...shared, config: files.config() });
+        return { ...openNative({ ...shared, config: "{}" }), share };
+      },
     });
   } catch (error) {
     // Damaged files too: the other engine says what is wrong with them.
