@@ -84,16 +84,24 @@ function runOf(dir: string, names: ArtifactNames): RunFile {
   );
 }
 
+/** Lines that show what a run without a run file was. */
+const LINES_LOOKED_AT = 100_000;
+
 function guessedRun(dir: string, names: ArtifactNames): RunFile {
   const records = join(dir, names.records);
   const phases = new Map<number, RunFile["phases"][number]>();
   let streaming = false;
+  let looked = 0;
   for (const line of readLines(records)) {
     streaming ||= line.includes('"time_to_first_token"');
     const index = Number(/"phase_index":(\d+)/.exec(line)?.[1] ?? 0);
-    if (phases.has(index)) continue;
-    const kind = /"benchmark_phase":"(\w+)"/.exec(line)?.[1] === "warmup" ? "warmup" : "profiling";
-    phases.set(index, { name: /"phase_name":"([^"]*)"/.exec(line)?.[1] ?? kind, kind });
+    if (!phases.has(index)) {
+      const kind = /"benchmark_phase":"(\w+)"/.exec(line)?.[1];
+      const name = /"phase_name":"([^"]*)"/.exec(line)?.[1] ?? "profiling";
+      phases.set(index, { name, kind: kind === "warmup" ? "warmup" : "profiling" });
+    }
+    // A warm-up of more requests is none that a summary has to know of.
+    if (++looked === LINES_LOOKED_AT) break;
   }
   const listed = Array.from({ length: Math.max(0, ...phases.keys()) + 1 }, (_, i) => phases.get(i));
   return {
@@ -161,6 +169,8 @@ interface Read {
   readonly spans: readonly (Window | undefined)[];
 }
 
+const LINES_A_COLLECTION = 20_000;
+
 function readRecords(path: string, plan: MeasuredPlan): Read {
   const collector = createCollector({ plan });
   const spans: (Window | undefined)[] = [];
@@ -168,7 +178,8 @@ function readRecords(path: string, plan: MeasuredPlan): Read {
   let read: ReturnType<typeof lineReader> | undefined;
   let number = 0;
   for (const line of readLines(path)) {
-    number++;
+    // Lines are garbage at once; collected often, they never add up.
+    if (++number % LINES_A_COLLECTION === 0) Bun.gc(false);
     epoch ??= epochOf(line);
     if (epoch === undefined) return fail("E_RECORDS", `${path}:${number} is no record`, "");
     read ??= lineReader(epoch);

@@ -30,15 +30,26 @@ export function lineReader(epoch: Epoch): (line: string) => RequestRecord {
   };
   return (line) => {
     const parsed = JSON.parse(line) as ParsedLine;
+    const { metadata } = parsed;
+    // A stamp that is not there would be looked for in all of the line.
+    const stamp = (key: StampKey): number =>
+      metadata[key] === undefined ? Number.NaN : monotonic(line, key);
     return recordOf(parsed, {
-      dueNs: monotonic(line, "credit_issued_ns"),
-      startNs: monotonic(line, "request_start_ns"),
-      ackNs: monotonic(line, "request_ack_ns"),
-      endNs: monotonic(line, "request_end_ns"),
-      cancelledNs: monotonic(line, "cancellation_time_ns"),
+      dueNs: stamp("credit_issued_ns"),
+      startNs: stamp("request_start_ns"),
+      ackNs: stamp("request_ack_ns"),
+      endNs: stamp("request_end_ns"),
+      cancelledNs: stamp("cancellation_time_ns"),
     });
   };
 }
+
+type StampKey =
+  | "credit_issued_ns"
+  | "request_start_ns"
+  | "request_ack_ns"
+  | "request_end_ns"
+  | "cancellation_time_ns";
 
 function stampOf(line: string, key: string): string | undefined {
   const at = line.indexOf(`"${key}":`);
@@ -58,7 +69,7 @@ interface Stamps {
 }
 
 function recordOf({ metadata, metrics, error }: ParsedLine, stamps: Stamps): RequestRecord {
-  const number = (tag: string): number | undefined => {
+  const number: Look = (tag) => {
     const value = metrics[tag]?.value;
     return typeof value === "number" ? value : undefined;
   };
@@ -92,6 +103,7 @@ function recordOf({ metadata, metrics, error }: ParsedLine, stamps: Stamps): Req
     outputTokens:
       outputTokens ?? (total === undefined ? undefined : total - (reasoningTokens ?? 0)),
     reasoningTokens,
+    firstTokens: firstTokensOf(number),
     requestedTokens:
       total === undefined || offPct === undefined
         ? undefined
@@ -119,6 +131,16 @@ function recordOf({ metadata, metrics, error }: ParsedLine, stamps: Stamps): Req
   };
 }
 
+/** Tokens that had come with the first content, as the time between the later ones shows. */
+function firstTokensOf(number: Look): number | undefined {
+  const total = number("output_sequence_length");
+  const betweenMs = number("inter_token_latency");
+  const tookMs = number("decode_duration");
+  if (total === undefined || tookMs === undefined || !betweenMs) return undefined;
+  const first = total - Math.round(tookMs / betweenMs);
+  return first > 1 ? first : undefined;
+}
+
 /** When each content response came: the first, then gap after gap; of a reply in one piece, its end. */
 function contentOf(metrics: Line["metrics"], startNs: number): Float64Array {
   const first = metrics.time_to_first_token?.value ?? metrics.request_latency?.value;
@@ -131,28 +153,27 @@ function contentOf(metrics: Line["metrics"], startNs: number): Float64Array {
   return times;
 }
 
-const USAGE: { readonly [Field in keyof Usage]-?: string } = {
-  promptTokens: "usage_prompt_tokens",
-  completionTokens: "usage_completion_tokens",
-  totalTokens: "usage_total_tokens",
-  reasoningTokens: "usage_reasoning_tokens",
-  cacheReadTokens: "usage_prompt_cache_read_tokens",
-  cacheWriteTokens: "usage_prompt_cache_write_tokens",
-  cacheMissTokens: "usage_prompt_cache_miss_tokens",
-  promptAudioTokens: "usage_prompt_audio_tokens",
-  promptAudioS: "usage_prompt_audio_seconds",
-  toolUsePromptTokens: "usage_tool_use_prompt_tokens",
-  completionAudioTokens: "usage_completion_audio_tokens",
-  acceptedPredictionTokens: "usage_accepted_prediction_tokens",
-  rejectedPredictionTokens: "usage_rejected_prediction_tokens",
-};
+type Look = (tag: string) => number | undefined;
 
-function usageOf(number: (tag: string) => number | undefined): Usage {
-  const fields = Object.entries(USAGE).map(([field, tag]) => [field, number(tag)]);
-  return Object.fromEntries(fields) as Usage;
+function usageOf(number: Look): Usage {
+  return {
+    promptTokens: number("usage_prompt_tokens"),
+    completionTokens: number("usage_completion_tokens"),
+    totalTokens: number("usage_total_tokens"),
+    reasoningTokens: number("usage_reasoning_tokens"),
+    cacheReadTokens: number("usage_prompt_cache_read_tokens"),
+    cacheWriteTokens: number("usage_prompt_cache_write_tokens"),
+    cacheMissTokens: number("usage_prompt_cache_miss_tokens"),
+    promptAudioTokens: number("usage_prompt_audio_tokens"),
+    promptAudioS: number("usage_prompt_audio_seconds"),
+    toolUsePromptTokens: number("usage_tool_use_prompt_tokens"),
+    completionAudioTokens: number("usage_completion_audio_tokens"),
+    acceptedPredictionTokens: number("usage_accepted_prediction_tokens"),
+    rejectedPredictionTokens: number("usage_rejected_prediction_tokens"),
+  };
 }
 
-function speculationOf(number: (tag: string) => number | undefined): Speculation | undefined {
+function speculationOf(number: Look): Speculation | undefined {
   const steps = number("spec_decode_steps");
   const drafted = number("spec_decode_draft_tokens");
   const accepted = number("spec_decode_accepted_draft_tokens");

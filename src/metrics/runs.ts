@@ -21,61 +21,97 @@ export class OpenRun {
   rate = 0;
 }
 
+const CAPACITY_MIN = 64;
+
 export class OpenRuns {
-  readonly #heap: OpenRun[] = [];
-  readonly #idle: OpenRun[] = [];
+  /** When each request of the heap changes next, infinite behind the last one; and which it is. */
+  #times = new Float64Array(CAPACITY_MIN).fill(Number.POSITIVE_INFINITY);
+  #numbers = new Uint32Array(CAPACITY_MIN);
+  #length = 0;
+  readonly #runs: OpenRun[] = [];
+  readonly #idle: number[] = [];
+  #blank = 0;
 
   /** When the next change is; infinite when no request is out. */
   get nextNs(): number {
-    return this.#heap.length === 0 ? Number.POSITIVE_INFINITY : this.#heap[0]!.timeNs;
+    return this.#times[0]!;
   }
 
   /** The request that changes next. */
   get first(): OpenRun {
-    return this.#heap[0]!;
+    return this.#runs[this.#numbers[0]!]!;
   }
 
-  /** A run to be filled and handed to {@link open}. */
+  /** A run to be filled, and then to be opened. */
   blank(): OpenRun {
-    return this.#idle.pop() ?? new OpenRun();
+    this.#blank = this.#idle.pop() ?? this.#runs.push(new OpenRun()) - 1;
+    return this.#runs[this.#blank]!;
   }
 
-  open(run: OpenRun): void {
-    const heap = this.#heap;
-    let at = heap.push(run) - 1;
-    while (at > 0) {
-      const parent = (at - 1) >> 1;
-      if (heap[parent]!.timeNs <= run.timeNs) break;
-      heap[at] = heap[parent]!;
-      at = parent;
-    }
-    heap[at] = run;
+  /** Takes in the run that was blank. */
+  open(): void {
+    // Two children of the last place are looked at, whether they are there or not.
+    if (2 * this.#length + 4 > this.#times.length) this.#grow();
+    this.#rise(this.#length++, this.#runs[this.#blank]!.timeNs, this.#blank);
   }
 
   /** The first request has been given a later time. */
   moved(): void {
-    this.#sink(this.#heap[0]!);
+    const number = this.#numbers[0]!;
+    this.#rise(this.#hole(), this.#runs[number]!.timeNs, number);
   }
 
   /** The first request has ended. */
   close(): void {
-    this.#idle.push(this.#heap[0]!);
-    const last = this.#heap.pop()!;
-    if (this.#heap.length > 0) this.#sink(last);
+    this.#idle.push(this.#numbers[0]!);
+    const last = --this.#length;
+    const time = this.#times[last]!;
+    const number = this.#numbers[last]!;
+    this.#times[last] = Number.POSITIVE_INFINITY;
+    if (last > 0) this.#rise(this.#hole(), time, number);
   }
 
-  #sink(run: OpenRun): void {
-    const heap = this.#heap;
-    const { length } = heap;
+  /**
+   * Moves the earlier child up into each place from the top on, down to a leaf, whose place is then
+   * free. Where the new time belongs is near a leaf most of the time, so that it is not compared on
+   * the way down, and which child is earlier is added up without a branch that could be mistaken.
+   */
+  #hole(): number {
+    const times = this.#times;
+    const numbers = this.#numbers;
+    const length = this.#length;
     let at = 0;
-    for (;;) {
-      let child = 2 * at + 1;
-      if (child >= length) break;
-      if (child + 1 < length && heap[child + 1]!.timeNs < heap[child]!.timeNs) child++;
-      if (heap[child]!.timeNs >= run.timeNs) break;
-      heap[at] = heap[child]!;
+    for (let child = 1; child < length; child = 2 * at + 1) {
+      child += Number(times[child + 1]! < times[child]!);
+      times[at] = times[child]!;
+      numbers[at] = numbers[child]!;
       at = child;
     }
-    heap[at] = run;
+    return at;
+  }
+
+  /** Puts a run into a free place, or above it where it is earlier than what is there. */
+  #rise(place: number, time: number, number: number): void {
+    const times = this.#times;
+    const numbers = this.#numbers;
+    let at = place;
+    while (at > 0) {
+      const parent = (at - 1) >> 1;
+      if (times[parent]! <= time) break;
+      times[at] = times[parent]!;
+      numbers[at] = numbers[parent]!;
+      at = parent;
+    }
+    times[at] = time;
+    numbers[at] = number;
+  }
+
+  #grow(): void {
+    const times = new Float64Array(2 * this.#times.length).fill(Number.POSITIVE_INFINITY);
+    times.set(this.#times);
+    this.#times = times;
+    const numbers = new Uint32Array(times.length);
+    numbers.set(this.#numbers);
+    this.#numbers = numbers;
   }
 }

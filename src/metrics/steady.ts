@@ -49,14 +49,18 @@ export function steadyOf(
   );
   const okCount = lengthOf(picked, "ok");
   if (okCount < REQUESTS_MIN) return undefined;
-  const single = rows.filter(
-    ({ kind }) => kind !== "curve" && kind !== "list" && kind !== "sample",
+  // What the tables show and what that stands on: the rest says little more of a part than of all.
+  const shown = rows.filter(
+    (row) =>
+      row.kind === "aggregate" ||
+      row.kind === "derived" ||
+      (row.kind === "record" && row.group === "default"),
   );
   return {
     ...window,
     okCount,
     errorCount: lengthOf(picked, "error"),
-    metrics: resultsOf(picked, { rows: single, window, percents, curves: new Map() }),
+    metrics: resultsOf(picked, { rows: shown, window, percents, curves: new Map() }),
   };
 }
 

@@ -138,7 +138,7 @@ export class Walk {
       now.prefillRate += this.#prefillRate(request);
       now.tokens += orZero(inputTokens[request]!);
     }
-    runs.open(run);
+    runs.open();
   }
 
   #first(runs: OpenRuns, now: Moment): void {

@@ -27,6 +27,7 @@ const RECORDS: readonly RequestRecord[] = [
   makeRecord(),
   makeRecord({ usage: USAGE, requestedTokens: 7, reasoningTokens: 3, outputTokens: 6 }),
   makeRecord({ contentNs: ms(1100), outputTokens: 0, reasoningTokens: 4 }),
+  makeRecord({ firstTokens: 3, outputTokens: 9 }),
   makeRecord({ http: { dnsNs: 0, connectNs: 0, reused: true } }),
   makeRecord({
     media: { images: 2, audioS: 19, videoInferenceS: 1.25, videoPeakMemoryMb: 512 },

@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
 import fc from "fast-check";
+import { rngStream } from "#core";
 import type { Moment } from "../../src/metrics/moment.ts";
 import { ascendingOrder } from "../../src/metrics/order.ts";
 import { TimeWeighted } from "../../src/metrics/time-weighted.ts";
@@ -169,4 +170,52 @@ test("one that was never sent does not count", () => {
     [1, 10],
     [0, 30],
   ]);
+});
+
+test("many requests at once, each with many chunks: every moment is what a plain count says", () => {
+  const count = 300;
+  const random = rngStream(7, "timeline");
+  const pick = (max: number): number => Math.floor(random() * max);
+  const starts = Array.from({ length: count }, () => pick(1000));
+  const gaps = starts.map(() => Array.from({ length: pick(6) }, () => pick(50)));
+  const firsts = starts.map((start) => start + 1 + pick(300));
+  const lasts = firsts.map((first, i) => gaps[i]!.reduce((sum, gap) => sum + gap, first));
+  const ends = lasts.map((last) => last + pick(20));
+  const data = {
+    startNs: Float64Array.from(starts),
+    firstNs: Float64Array.from(firsts),
+    endNs: Float64Array.from(ends),
+    inputTokens: new Float64Array(count).fill(10),
+    outputTokens: new Float64Array(count).fill(7),
+    gapsNs: Float64Array.from(gaps.flat()),
+    gapCounts: Float64Array.from(gaps, (list) => list.length),
+  };
+  const seen = walk(data, 0, 2000);
+  let from = 0;
+  for (const { lastedNs, requests, prefilling, decoding, tokens } of seen) {
+    // Between two changes nothing happens: the middle stands for the stretch.
+    const at = from + lastedNs / 2;
+    const among = (a: number[], b: number[]) => a.filter((ns, i) => ns < at && b[i]! > at).length;
+    expect([requests, prefilling, decoding]).toEqual([
+      among(starts, ends),
+      among(starts, firsts),
+      among(firsts, ends),
+    ]);
+    let out = 0;
+    for (let i = 0; i < count; i++) {
+      if (starts[i]! > at || ends[i]! < at) continue;
+      out += 10;
+      const real = gaps[i]!.filter((gap) => gap > 0);
+      if (firsts[i]! > at) continue;
+      if (real.length === 0) out += 7;
+      else {
+        out += 1;
+        let arrival = firsts[i]!;
+        for (const gap of real) if ((arrival += gap) < at) out += 6 / real.length;
+      }
+    }
+    expect(tokens).toBeCloseTo(out, 6);
+    from += lastedNs;
+  }
+  expect(Math.max(...seen.map(({ requests }) => requests))).toBeGreaterThan(64);
 });
