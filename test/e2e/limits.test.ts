@@ -82,6 +82,8 @@ test("--export-level summary leaves out the records", async () => {
   await using run = await aiperf(profile(mock.url, "--export-level", "summary", ...SHORT));
   expect(run).toMatchObject({ status: 0 });
   expect(run.artifacts.files()).toEqual([
+    ".aiperf_results_ready.json",
+    ".aiperf_run.json",
     "inputs.json",
     "logs/aiperf.log",
     "profile_export_aiperf.csv",
@@ -96,6 +98,8 @@ test("a prefix names the files of a run", async () => {
   await using run = await aiperf(profile(mock.url, "--profile-export-prefix", "mine", ...SHORT));
   expect(run).toMatchObject({ status: 0 });
   expect(run.artifacts.files()).toEqual([
+    ".aiperf_results_ready.json",
+    ".aiperf_run.json",
     "inputs.json",
     "logs/aiperf.log",
     "mine.csv",
