@@ -6,9 +6,12 @@ import { adviceOn } from "./advice.ts";
 
 /** Sentences about a run, the gravest first; empty when there is nothing to say. */
 export function attentionTo(summary: Summary): readonly string[] {
-  return [...advice(summary), mismatch(summary), discrepancy(summary)].filter(
-    (text) => text !== undefined,
-  );
+  return [
+    ...advice(summary),
+    mismatch(summary),
+    discrepancy(summary),
+    tokensInChunks(summary),
+  ].filter((text) => text !== undefined);
 }
 
 /** A sentence for each status that the server alone explains. */
@@ -41,6 +44,21 @@ function mismatch(summary: Summary): string | undefined {
     `Output length: ${share} ended far from the length that was asked for, so figures per token ` +
     "stand on other lengths than planned. Many servers keep on to the limit with " +
     "--extra-inputs ignore_eos:true."
+  );
+}
+
+/** Below this, a chunk is a token but for a character cut in two here and there. */
+const TOKENS_PER_CHUNK_MIN = 1.05;
+
+function tokensInChunks({ metrics, okCount }: Summary): string | undefined {
+  const gaps = metricOf(metrics, "inter_chunk_latency")?.stats.count ?? Number.NaN;
+  const tokens = metricOf(metrics, "total_osl")?.stats.avg ?? Number.NaN;
+  const perChunk = tokens / (gaps + okCount);
+  if (!(perChunk >= TOKENS_PER_CHUNK_MIN)) return undefined;
+  return (
+    `Chunks: the server put ${perChunk.toFixed(2)} tokens into a chunk on average, as with ` +
+    "speculative decoding. Inter-token latency is per token all the same; inter-chunk latency is " +
+    "not, and the first chunk's tokens come together."
   );
 }
 
