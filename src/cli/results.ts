@@ -53,6 +53,7 @@ const NOT_VALID = 3;
 export async function concludeRun(inputs: ResultInputs): Promise<number> {
   const { plan, attended, log, terminal } = inputs;
   const { outcome, signalStatus } = attended;
+  const sinceMs = performance.now();
   const summary = summaryOf(inputs);
   const notes = [...inputs.notes, ...inputs.troubles, ...lossNotes(outcome.lostFrames)];
   const names = artifactNames(plan.output.prefix);
@@ -94,6 +95,7 @@ export async function concludeRun(inputs: ResultInputs): Promise<number> {
     })),
   ];
   for (const failure of failures) log.error(failure.message);
+  log.debug(`figures, files and report took ${(performance.now() - sinceMs).toFixed(0)} ms`);
 
   if (signalStatus !== undefined) return signalStatus;
   // After the report, where it is the last that is read, whatever became of stdout.

@@ -8,7 +8,7 @@ import { figure } from "./metric-table.ts";
 export function goodputLines(summary: Summary): readonly string[] {
   const { slos, metrics } = summary;
   const goodput = metricOf(metrics, "goodput")?.stats.avg;
-  if (slos.length === 0 || goodput === undefined) return [];
+  if (slos.length === 0 || goodput === undefined || summary.okCount === 0) return [];
   const share = metricOf(metrics, "good_request_fraction")?.stats.avg ?? 0;
   const throughput = metricOf(metrics, "request_throughput")?.stats.avg ?? 0;
   const whole = `Goodput: ${figure(goodput)} of ${figure(throughput)} requests/sec`;

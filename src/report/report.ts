@@ -114,8 +114,8 @@ function groupTable(
   return [drawTable(metricTable(`${NAME} | ${title}`, mine, width, percentiles), paint)];
 }
 
-function slices({ sliced }: Summary, { width }: ReportOptions, paint: Painter): string[] {
-  if (sliced === undefined || sliced.slices.length === 0) return [];
+function slices({ sliced, okCount }: Summary, { width }: ReportOptions, paint: Painter): string[] {
+  if (sliced === undefined || okCount === 0) return [];
   const table = sliceTable(`${NAME} | Time Slices`, sliced, width);
   const { finding } = sliced.trend;
   const color = finding === "steady" ? "green" : finding === "unknown" ? "dim" : "yellow";

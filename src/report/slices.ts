@@ -89,9 +89,9 @@ function windowText({ startNs, endNs, isComplete }: Slice, originNs: number): st
   return `${seconds(startNs)}-${seconds(endNs)}s${isComplete ? "" : "*"}`;
 }
 
-/** At most three decimals, and none where they are zero. */
+/** At most two decimals, and none where they are zero. */
 function shortNumber(value: number): string {
-  return String(Math.round(value * 1000) / 1000);
+  return String(Math.round(value * 100) / 100);
 }
 
 function averageAndTail(slice: Slice, tag: string): string {
