@@ -6,6 +6,7 @@ import type { MeasuredPlan } from "#metrics";
 export function measuredOf({ endpoint, phases, slos, networkLatency }: Plan): MeasuredPlan {
   return {
     endpoint: {
+      kind: endpoint.kind,
       streaming: endpoint.streaming,
       useServerTokenCount: endpoint.useServerTokenCount,
     },
