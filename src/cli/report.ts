@@ -111,21 +111,33 @@ function guessedRun(dir: string, names: ArtifactNames): RunFile {
     ...{ slos: [], percentiles: [], cli_command: "aiperf profile", input_config: {} },
     phases: listed.map((phase) => phase ?? { name: "profiling", kind: "profiling" }),
     ...{ was_cancelled: false, notes: [] },
-    ...windowsOf(join(dir, names.summaryJson), listed.length),
+    ...fromSummary(join(dir, names.summaryJson), listed.length),
   };
 }
 
-/** The window that a summary names, for a run of one phase. */
-function windowsOf(path: string, phases: number): Pick<RunFile, "windows"> {
-  if (phases !== 1 || !existsSync(path)) return {};
-  const report = summarySchema.safeParse(JSON.parse(readFileSync(path, "utf8")));
-  if (!report.success) return {};
+/** What a summary that is there says of its run; its window only where that is one phase's. */
+function fromSummary(path: string, phases: number): Partial<RunFile> {
+  if (!existsSync(path)) return {};
+  const parsed = summarySchema.safeParse(JSON.parse(readFileSync(path, "utf8")));
+  if (!parsed.success) return {};
+  const { run_info, start_time, end_time, ...report } = parsed.data;
   const wall = (time: string): string => {
     const [seconds, micros = "0"] = time.split(".");
-    return `${BigInt(new Date(seconds!).getTime()) * 1_000_000n + BigInt(micros.padEnd(6, "0")) * 1000n}`;
+    const ms = new Date(seconds!).getTime();
+    return `${BigInt(ms) * 1_000_000n + BigInt(micros.padEnd(6, "0")) * 1000n}`;
   };
-  const { start_time, end_time } = report.data;
-  return { windows: [{ start_ns: wall(start_time), end_ns: wall(end_time) }] };
+  const windows = [{ start_ns: wall(start_time), end_ns: wall(end_time) }];
+  return {
+    benchmark_id: report.benchmark_id,
+    cli_command: run_info.cli_command,
+    input_config: report.input_config,
+    was_cancelled: report.was_cancelled,
+    ...(run_info.random_seed === undefined ? {} : { random_seed: run_info.random_seed }),
+    ...(report.incomplete_reason === undefined
+      ? {}
+      : { incomplete_reason: report.incomplete_reason }),
+    ...(phases === 1 ? { windows } : {}),
+  };
 }
 
 function withFlags(run: RunFile, flags: Flags): RunFile {

@@ -12,8 +12,8 @@ import {
   SCHEMAS,
   timeslicesSchema,
 } from "#export";
-import { aiperf, profile, startAiperf, until } from "./aiperf.ts";
-import { metric } from "./artifacts.ts";
+import { aiperf, profile, scratch, startAiperf, until } from "./aiperf.ts";
+import { Artifacts, metric } from "./artifacts.ts";
 import { startMock } from "./mock.ts";
 
 const COUNTED = ["--tokenizer", "builtin", "--isl", "20", "--osl", "6"];
@@ -154,6 +154,26 @@ test("records without anything beside them are enough", async () => {
   await using missing = await aiperf(["report", "bare"], { cwd: run.cwd });
   expect(missing).toMatchObject({ status: 1 });
   expect(missing.complaint).toContain("E_RECORDS");
+});
+
+test("a folder of AIPerf's own is summarised with AIPerf's own figures", async () => {
+  const cwd = scratch();
+  const golden = new Artifacts(join(import.meta.dir, "../golden/stream"));
+  cpSync(golden.dir, join(cwd, "theirs"), { recursive: true });
+  await using report = await aiperf(["report", "theirs"], { cwd });
+  expect(report).toMatchObject({ status: 0 });
+  const [ours, theirs] = [new Artifacts(join(cwd, "theirs")).summary(), golden.summary()];
+  for (const key of ["benchmark_id", "run_info", "input_config", "start_time", "end_time"] as const)
+    expect(ours[key], key).toEqual(theirs[key]);
+  for (const tag of ["time_to_first_token", "inter_token_latency", "request_latency"]) {
+    const { avg, p99, std, count } = metric(ours, tag);
+    const expected = metric(theirs, tag);
+    expect(count).toBe(expected.count!);
+    expect([avg! / expected.avg!, p99! / expected.p99!, std! / expected.std!]).toEqual(
+      [1, 1, 1].map((one) => expect.closeTo(one, 9)),
+    );
+  }
+  rmSync(cwd, { recursive: true });
 });
 
 test("schemas are printed as JSON Schema", async () => {
