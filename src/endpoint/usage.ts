@@ -4,54 +4,60 @@
 import type { Speculation, Usage } from "#core";
 import { type Loose, looseObject } from "./reply.ts";
 
-/** Where a count may stand: a key, or a key of an object under a key. */
-type Place = string | readonly [outer: string, inner: string];
-type Filled = { -readonly [field in keyof Usage]?: number };
+type Filled = { -readonly [field in keyof Usage]: number | undefined };
 
-const PROMPT_DETAILS = ["prompt_tokens_details", "input_tokens_details"] as const;
-const COMPLETION_DETAILS = ["completion_tokens_details", "output_tokens_details"] as const;
+/** Names of each count, the one that is believed first. */
+const NAMES: { readonly [field in keyof Usage]-?: readonly string[] } = {
+  promptTokens: [
+    "prompt_tokens",
+    "input_tokens",
+    "promptTokenCount",
+    "inputTokens",
+    "input_token_count",
+  ],
+  completionTokens: [
+    "completion_tokens",
+    "output_tokens",
+    "candidatesTokenCount",
+    "outputTokens",
+    "generated_token_count",
+  ],
+  totalTokens: ["total_tokens", "totalTokenCount", "totalTokens"],
+  reasoningTokens: ["completion.reasoning_tokens", "thoughtsTokenCount"],
+  cacheReadTokens: [
+    "prompt.cached_tokens",
+    "cache_read_input_tokens",
+    "prompt_cache_hit_tokens",
+    "cachedContentTokenCount",
+    "cacheReadInputTokens",
+    "cached_tokens",
+  ],
+  cacheWriteTokens: ["cache_creation_input_tokens", "cacheWriteInputTokens"],
+  cacheMissTokens: ["prompt_cache_miss_tokens"],
+  promptAudioTokens: ["prompt.audio_tokens"],
+  promptAudioS: ["prompt_audio_seconds"],
+  toolUsePromptTokens: ["toolUsePromptTokenCount"],
+  completionAudioTokens: ["completion.audio_tokens"],
+  acceptedPredictionTokens: ["completion.accepted_prediction_tokens"],
+  rejectedPredictionTokens: ["completion.rejected_prediction_tokens"],
+};
 
-function inEither(outers: readonly string[], inner: string): Place[] {
-  return outers.map((outer) => [outer, inner] as const);
-}
+/** Objects inside of a usage, and what their names begin with above. */
+const INNER: { readonly [key: string]: string } = {
+  prompt_tokens_details: "prompt.",
+  input_tokens_details: "prompt.",
+  completion_tokens_details: "completion.",
+  output_tokens_details: "completion.",
+};
 
-const PLACES: readonly (readonly [field: keyof Usage, places: readonly Place[]])[] = [
-  [
-    "promptTokens",
-    ["prompt_tokens", "input_tokens", "promptTokenCount", "inputTokens", "input_token_count"],
-  ],
-  [
-    "completionTokens",
-    [
-      "completion_tokens",
-      "output_tokens",
-      "candidatesTokenCount",
-      "outputTokens",
-      "generated_token_count",
-    ],
-  ],
-  ["totalTokens", ["total_tokens", "totalTokenCount", "totalTokens"]],
-  ["reasoningTokens", [...inEither(COMPLETION_DETAILS, "reasoning_tokens"), "thoughtsTokenCount"]],
-  [
-    "cacheReadTokens",
-    [
-      ...inEither(PROMPT_DETAILS, "cached_tokens"),
-      "cache_read_input_tokens",
-      "prompt_cache_hit_tokens",
-      "cachedContentTokenCount",
-      "cacheReadInputTokens",
-      "cached_tokens",
-    ],
-  ],
-  ["cacheWriteTokens", ["cache_creation_input_tokens", "cacheWriteInputTokens"]],
-  ["cacheMissTokens", ["prompt_cache_miss_tokens"]],
-  ["promptAudioTokens", inEither(PROMPT_DETAILS, "audio_tokens")],
-  ["promptAudioS", ["prompt_audio_seconds"]],
-  ["toolUsePromptTokens", ["toolUsePromptTokenCount"]],
-  ["completionAudioTokens", inEither(COMPLETION_DETAILS, "audio_tokens")],
-  ["acceptedPredictionTokens", inEither(COMPLETION_DETAILS, "accepted_prediction_tokens")],
-  ["rejectedPredictionTokens", inEither(COMPLETION_DETAILS, "rejected_prediction_tokens")],
-];
+const FIELDS = Object.keys(NAMES) as (keyof Usage)[];
+
+/** Each name's field, and its rank among the field's names. */
+const BY_NAME = new Map(
+  FIELDS.flatMap((field, at) => NAMES[field].map((name, rank) => [name, { field, at, rank }])),
+);
+/** Of the names whose counts were taken; only those that were are looked at. */
+const ranks = new Int8Array(FIELDS.length);
 
 /** Servers that count what their cache took on apart from the rest of a prompt. */
 const APART = [
@@ -63,33 +69,37 @@ const APART = [
 export function readUsage(json: Loose): Usage | undefined {
   const usage = envelopeOf(json);
   if (usage === undefined) return undefined;
-  const found: Filled = {};
+  const found: Filled = {
+    promptTokens: undefined,
+    completionTokens: undefined,
+    totalTokens: undefined,
+    reasoningTokens: undefined,
+    cacheReadTokens: undefined,
+  };
+  // A usage is read by what it has, which is less than what it could have.
   let any = false;
-  for (const [field, places] of PLACES) {
-    for (const place of places) {
-      const count = countAt(usage, place);
-      if (count === undefined) continue;
-      found[field] = count;
-      any = true;
-      break;
-    }
+  for (const key in usage) {
+    const value = usage[key];
+    if (typeof value === "number") any = take(key, value, found) || any;
+    else if (typeof value === "object" && value !== null && INNER[key] !== undefined)
+      for (const inner in value)
+        any = take(INNER[key] + inner, (value as Loose)[inner], found) || any;
   }
   if (!any) return undefined;
-  const {
-    promptTokens = undefined,
-    completionTokens = undefined,
-    totalTokens = undefined,
-    reasoningTokens = undefined,
-    cacheReadTokens = undefined,
-  } = found;
-  return {
-    ...found,
-    promptTokens: promptTokens === undefined ? undefined : promptTokens + countedApart(usage),
-    completionTokens,
-    totalTokens,
-    reasoningTokens,
-    cacheReadTokens,
-  };
+  if (found.promptTokens !== undefined && usage.prompt_tokens === undefined)
+    found.promptTokens += countedApart(usage);
+  return found;
+}
+
+/** Takes a count by its name; false when it is none of ours. */
+function take(name: string, value: unknown, found: Filled): boolean {
+  if (typeof value !== "number" || !Number.isFinite(value)) return false;
+  const known = BY_NAME.get(name);
+  if (known === undefined) return false;
+  if (found[known.field] !== undefined && known.rank > ranks[known.at]!) return true;
+  ranks[known.at] = known.rank;
+  found[known.field] = value;
+  return true;
 }
 
 function envelopeOf(json: Loose): Loose | undefined {
@@ -104,14 +114,14 @@ function envelopeOf(json: Loose): Loose | undefined {
 /** Prompt tokens that a cache gave or took, where the prompt's own count leaves them out. */
 function countedApart(usage: Loose): number {
   for (const [prompt, ...cached] of APART) {
-    if (usage.prompt_tokens === undefined && countAt(usage, prompt) !== undefined)
+    if (countAt(usage, prompt) !== undefined)
       return cached.reduce((sum, key) => sum + (countAt(usage, key) ?? 0), 0);
   }
   return 0;
 }
 
-function countAt(usage: Loose, place: Place): number | undefined {
-  const value = typeof place === "string" ? usage[place] : looseObject(usage[place[0]])?.[place[1]];
+function countAt(counts: Loose, key: string): number | undefined {
+  const value = counts[key];
   return typeof value === "number" && Number.isFinite(value) ? value : undefined;
 }
 
