@@ -188,6 +188,15 @@ const RULES: readonly Rule[] = [
 
   // --- the endpoint ---
   {
+    isBroken: ({ values }) =>
+      values["--endpoint-type"] === "responses" &&
+      values["--extra-inputs"].store === true &&
+      !values["--use-server-token-count"],
+    what: ({ name }) =>
+      `${name("--extra-inputs")} store:true has the server keep what was said, which is then not at hand to be counted`,
+    wayOut: "add --use-server-token-count, or leave store out",
+  },
+  {
     isBroken: ({ values, has }) =>
       has("--per-chunk-usage") &&
       !(

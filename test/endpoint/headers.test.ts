@@ -77,3 +77,27 @@ test("what is read and written, and how a request is framed, is not the user's t
       ],
     }).sort(),
   ).toEqual([...FIRST, "Accept: text/event-stream", ...LAST].sort()));
+
+test("Anthropic's API has a header of its own for the key, and wants a version", () => {
+  const plan = endpointPlan({ kind: "messages", apiKey: "k" });
+  const rows = headerRows(plan);
+  expect(rows).toContainEqual(["x-api-key", "k"]);
+  expect(rows).toContainEqual(["anthropic-version", "2023-06-01"]);
+  expect(rows.some(([name]) => name === "Authorization")).toBe(false);
+  const newer = headerRows({ ...plan, headers: [["Anthropic-Version", "2030-01-01"]] });
+  expect(newer.filter(([name]) => /^anthropic-version$/i.test(name))).toEqual([
+    ["Anthropic-Version", "2030-01-01"],
+  ]);
+});
+
+test("a session's id has the name that the user gave it", () => {
+  const rows = headerRows(endpointPlan({ sessionHeader: "X-Session" }));
+  expect(rows).toContainEqual(["X-Session", CORRELATION_ID]);
+  expect(rows.some(([name]) => name === "X-Correlation-ID")).toBe(false);
+});
+
+test("a form says what stands between its parts", () => {
+  const rows = headerRows(endpointPlan({ contentType: "multipart/form-data" }));
+  const type = rows.find(([name]) => name === "Content-Type")?.[1];
+  expect(type).toMatch(/^multipart\/form-data; boundary=[\w-]{20,70}$/);
+});

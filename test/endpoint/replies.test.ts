@@ -1,13 +1,15 @@
 // What replies of every kind say: whole ones and events, as their servers word them.
 
 import { describe, expect, test } from "bun:test";
-import type { EndpointKind } from "#config";
+import fc from "fast-check";
+import { ENDPOINT_KINDS, type EndpointKind } from "#config";
 import {
   type EndpointRow,
   emptyFacts,
   endpointRow,
   openEndpoint,
   type ReplyFacts,
+  ReplyListener,
 } from "#endpoint";
 import { readUsage } from "../../src/endpoint/usage.ts";
 import { endpointPlan } from "./make.ts";
@@ -352,4 +354,34 @@ describe("speculative decoding", () => {
     expect(said(endpointRow("chat"), told({ num_accepted_draft_tokens: 6 }))).toEqual({});
     expect(said(endpointRow("chat"), told({ num_draft_tokens: 4 }))).toEqual({});
   });
+});
+
+test("no JSON value makes any reader throw, and what is empty has no content", () => {
+  const keys = fc.constantFrom(
+    ..."choices delta message content text tool_calls function usage data embedding error status id".split(
+      " ",
+    ),
+    ..."type output response item token generated_text rankings results metrics index input".split(
+      " ",
+    ),
+  );
+  const { tree } = fc.letrec((tie) => ({
+    tree: fc.oneof(
+      { depthSize: "small" },
+      fc.constantFrom(null, true, 0, "", "a", "content_block_delta", "message", "completed"),
+      fc.array(tie("tree"), { maxLength: 3 }),
+      fc.dictionary(keys, tie("tree"), { maxKeys: 5 }),
+    ),
+  }));
+  fc.assert(
+    fc.property(fc.constantFrom(...ENDPOINT_KINDS), tree, (kind, json) => {
+      said(endpointRow(kind), json);
+      const memory = new ReplyListener(endpointRow(kind));
+      memory.piece(Buffer.from(JSON.stringify(json)));
+      memory.finish();
+      memory.memory.message();
+    }),
+    { numRuns: 5000 },
+  );
+  for (const kind of ENDPOINT_KINDS) expect(said(endpointRow(kind), {})).not.toHaveProperty("text");
 });
