@@ -12,6 +12,7 @@ export interface WireServer extends Disposable {
 /** The server's end of one connection. */
 export interface Wire {
   write(text: string): void;
+  writeBytes(bytes: Uint8Array): void;
   /** Ends the connection as one should. */
   end(): void;
   /** Ends it with a reset. */
@@ -48,6 +49,7 @@ export function serve(reply: (wire: Wire) => void): WireServer {
 function wireOf(socket: Socket<unknown>): Wire {
   return {
     write: (text) => void socket.write(text),
+    writeBytes: (bytes) => void socket.write(bytes),
     end: () => void socket.end(),
     reset: () => void socket.terminate(),
   };
