@@ -19,19 +19,36 @@ export function withCounts(sessions: readonly Session[], tokenizer: Tokenizer): 
   }));
 }
 
-/** What a turn says, wherever its body has it. */
-export function textsOf({ texts, messages, payload }: Turn): string[] {
+/** What a turn says, wherever its body has it; what tools it offers is read by the model, too. */
+export function textsOf({ texts, messages, payload, tools = [] }: Turn): string[] {
   if (payload !== undefined) return isObject(payload) ? textsOfBody(payload) : [];
-  if (messages !== undefined) return messages.flatMap(textsOfMessage);
-  return texts.flatMap(({ contents }) => contents).filter((text) => text !== "");
+  const said =
+    messages === undefined
+      ? texts.flatMap(({ contents }) => contents).filter((text) => text !== "")
+      : messages.flatMap(textsOfMessage);
+  return [...said, ...tools.map((tool) => JSON.stringify(tool))];
 }
 
 type Body = { readonly [key: string]: Json };
 
-function textsOfBody({ messages, prompt, input }: Body): string[] {
-  if (Array.isArray(messages)) return messages.flatMap(textsOfMessage);
-  const texts = prompt ?? input;
-  return (Array.isArray(texts) ? texts : [texts]).filter((text) => typeof text === "string");
+/** Fields of bodies that are read by a model, in the order in which it reads them. */
+const LEADS = ["system", "instructions"] as const;
+const ASKED = ["prompt", "input", "inputs", "query", "documents", "passages", "texts"] as const;
+
+function textsOfBody(body: Body): string[] {
+  const asked = Array.isArray(body.messages)
+    ? body.messages.flatMap(textsOfMessage)
+    : ASKED.flatMap((field) => textsIn(body[field]));
+  const tools = Array.isArray(body.tools) ? body.tools.map((tool) => JSON.stringify(tool)) : [];
+  return [...LEADS.flatMap((field) => textsIn(body[field])), ...asked, ...tools];
+}
+
+/** A text, the text of an object or of a message, or those of a list of them. */
+function textsIn(value: Json | undefined): string[] {
+  if (typeof value === "string") return [value];
+  if (Array.isArray(value)) return value.flatMap(textsIn);
+  if (value === undefined || !isObject(value)) return [];
+  return typeof value.text === "string" ? [value.text] : textsOfMessage(value);
 }
 
 function textsOfMessage(message: Json): string[] {
