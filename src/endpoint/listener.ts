@@ -67,19 +67,18 @@ export class ReplyListener {
   };
 
   #json(text: string): void {
-    let json: unknown;
+    let json: unknown = text;
     try {
       json = JSON.parse(text);
     } catch {
-      // The record of this request will say so.
-      return;
+      // What is not JSON means something to few endpoints; the record will say so of the others.
     }
-    const object = looseObject(json);
-    if (object === undefined) return;
     const facts = this.#facts;
     clearFacts(facts);
-    this.#row.read(object, facts);
+    const object = looseObject(json);
+    if (object === undefined) this.#row.readOther?.(json, facts);
+    else this.#row.read(object, facts);
     if (hasContent(facts)) this.hasContent = true;
-    this.#row.remember?.(object, this.memory);
+    if (object !== undefined) this.#row.remember?.(object, this.memory);
   }
 }
