@@ -141,19 +141,24 @@ describe("a schedule", () => {
   });
 });
 
-test("users send at their own pace, and the first of them are in the midst of it", async () => {
-  const flags =
-    "--user-centric-rate 40 --num-users 4 --session-turns-mean 3 --benchmark-duration 1.5";
-  await using result = await load("--ttft-ms 20", flags);
-  const { pairs } = result;
-  for (const [index, ms] of dueMs(pairs).entries())
-    expect(ms).toBeWithin(index * 25 - 1, index * 25 + 60);
-  const users = Map.groupBy(pairs, ({ record }) => record.x_correlation_id);
-  expect(users.has("1")).toBe(false);
-  for (const rows of users.values()) {
-    const at = rows.map(({ seen }) => seen.arrival_ns / MS);
-    for (let turn = 1; turn < at.length; turn++)
-      expect(at[turn]! - at[turn - 1]!).toBeGreaterThan(60);
-  }
-  expect(result.run.stdout).toMatch(/early\s+prompts\s+are\s+shorter/);
-});
+test(
+  "users send at their own pace, and the first of them are in the midst of it",
+  async () => {
+    const flags =
+      "--user-centric-rate 40 --num-users 4 --session-turns-mean 3 --benchmark-duration 1.5";
+    await using result = await load("--ttft-ms 20", flags);
+    const { pairs } = result;
+    for (const [index, ms] of dueMs(pairs).entries())
+      expect(ms).toBeWithin(index * 25 - 1, index * 25 + 60);
+    const users = Map.groupBy(pairs, ({ record }) => record.x_correlation_id);
+    expect(users.has("1")).toBe(false);
+    for (const rows of users.values()) {
+      const at = rows.map(({ seen }) => seen.arrival_ns / MS);
+      for (let turn = 1; turn < at.length; turn++)
+        expect(at[turn]! - at[turn - 1]!).toBeGreaterThan(60);
+    }
+    expect(result.run.stdout).toMatch(/early\s+prompts\s+are\s+shorter/);
+    // A machine that stands still for 60 ms shows in one try, a wrong pace in every one.
+  },
+  { retry: 2 },
+);
