@@ -293,6 +293,7 @@ static void read_model(plan *s, json_cursor *c) {
         if (json_is(key, "vocab")) {
             refuse(s, BPE_NO_MODEL);
         } else if (json_is(key, "type")) {
+            if (json_peek(&value) != '"') c->bad = true;
             if (!reads(&value, "BPE")) refuse(s, BPE_NO_MODEL);
             s->named = true;
         } else if (json_is(key, "dropout")) {
@@ -344,6 +345,7 @@ static int32_t read_plan(const uint8_t *json, size_t length, plan *s) {
             count_added(s, &c);
             continue;
         }
+        if (json_is(key, "added_tokens") && !is_absent(c)) c.bad = true;
         if (json_is(key, "normalizer")) normalizer = c;
         if (json_is(key, "pre_tokenizer")) pretokenizer = c;
         if (json_is(key, "decoder")) decoder = c;

@@ -85,7 +85,7 @@ function withTemplate(config: string, template: string): string {
 /** True for what the hub could know: `owner/name`, or a name alone. */
 export function isHubId(name: string): boolean {
   return (
-    name.length <= 96 && /^(?:[\w.-]+\/)?\w(?:[\w.-]*\w)?$/.test(name) && !/--|\.\./.test(name)
+    name.length <= 96 && /^(?:\w[\w.-]*\/)?\w(?:[\w.-]*\w)?$/.test(name) && !/--|\.\./.test(name)
   );
 }
 

@@ -4,6 +4,9 @@
 import { fail, messageOf } from "#core";
 import type { SharedTokenizer, Tokenizer } from "./tokenizer.ts";
 
+/** The engine takes vocabularies of any type, and with some it makes nothing of any text. */
+const PROBE = "a";
+
 /**
  * Opens `shared.bytes`, the bytes of a `tokenizer.json`.
  * @throws E_TOKENIZER_FORMAT when they are not a tokenizer that the engine knows
@@ -12,7 +15,10 @@ export async function openJavascript(shared: SharedTokenizer): Promise<Tokenizer
   const { Tokenizer: Engine } = await import("@huggingface/tokenizers");
   const engine = ((): InstanceType<typeof Engine> => {
     try {
-      return new Engine(parse(shared.bytes), JSON.parse(shared.config));
+      const opened = new Engine(parse(shared.bytes), JSON.parse(shared.config));
+      const { ids } = opened.encode(PROBE, { add_special_tokens: false });
+      if (ids.length === 0 || !ids.every(Number.isInteger)) throw new Error("it makes no tokens");
+      return opened;
     } catch (error) {
       return fail(
         "E_TOKENIZER_FORMAT",

@@ -1,7 +1,7 @@
 // The engine for the families that matter most: byte-level and SentencePiece-like BPE in C, on a
 // prepared form that all threads read. What it does not cover it refuses, and never approximates.
 
-import { AiperfError } from "#core";
+import { AiperfError, fail } from "#core";
 import { hasBpe, openBpe, prepareBpe } from "#ffi";
 import type { Env, TokenizerFiles } from "./files.ts";
 import { openPrepared } from "./prepared.ts";
@@ -10,6 +10,7 @@ import type { SharedTokenizer, Tokenizer } from "./tokenizer.ts";
 /**
  * Opens files with the native engine.
  * @returns undefined where there is no native core, or the tokenizer asks for more than it does
+ * @throws E_TOKENIZER_FORMAT when the files are damaged, which the other engine need not notice
  */
 export function nativeFromFiles(files: TokenizerFiles, env: Env): Tokenizer | undefined {
   if (!hasBpe()) return undefined;
@@ -25,9 +26,14 @@ export function nativeFromFiles(files: TokenizerFiles, env: Env): Tokenizer | un
       },
     });
   } catch (error) {
-    // Damaged files too: the other engine says what is wrong with them.
-    if (error instanceof AiperfError && error.code.startsWith("E_TOKENIZER_")) return undefined;
-    throw error;
+    if (!(error instanceof AiperfError)) throw error;
+    if (error.code === "E_TOKENIZER_UNSUPPORTED") return undefined;
+    if (error.code !== "E_TOKENIZER_FILE") throw error;
+    return fail(
+      "E_TOKENIZER_FORMAT",
+      `${files.name}: tokenizer.json is cut off, or holds what no tokenizer may`,
+      "fetch it again, or pass --tokenizer builtin",
+    );
   }
 }
 

@@ -145,6 +145,7 @@ test("folders and files", async () => {
   }
   expect((await refusal(load("./nothing/here"))).message).toContain("no such file or folder");
   expect((await refusal(load(home))).message).toContain("the folder has no tokenizer.json");
+  expect((await refusal(load("./src"))).message).toContain("the folder has no tokenizer.json");
   expect((await refusal(load("what is this?"))).message).toContain("no file or folder here");
   expect((await refusal(load("owner/model", { revision: "../x" }))).code).toBe("E_TOKENIZER_LOAD");
   await Bun.write(join(home, "broken.json"), "{");

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { join } from "node:path";
+import { AiperfError } from "#core";
 import { nativeState } from "#ffi";
 import { loadTokenizer, openShared, type Tokenizer } from "#tokenizer";
 import { emptyFolder, MODELS } from "./hub.ts";
@@ -74,6 +75,31 @@ test("a tokenizer that the native core does not cover falls to the other engine"
   const opened = await load(folder);
   expect(opened.engine).toBe("javascript");
   expect([...opened.encode("Playing cards xyz")]).toEqual([1, 2, 3, 0]);
+});
+
+describe.if(nativeState().loaded)("a damaged tokenizer is refused", async () => {
+  const whole = await Bun.file(`${family("qwen3")}/tokenizer.json`).json();
+  const vocab: [string, number][] = Object.entries(whole.model.vocab);
+  const bytes = Object.fromEntries(vocab.filter(([, id]) => id < 256));
+  const model = { type: "BPE", vocab: bytes, merges: [] as unknown };
+
+  test.each([
+    ["an id beyond all", { ...model, vocab: { ...bytes, ab: 2 ** 40 }, merges: ["a b"] }],
+    ["merges of each other", { ...model, merges: ["a b", "ab c", "c ab", "ab ab"] }],
+    ["merges that are numbers", { ...model, merges: [1, 2, 3] }],
+    ["a list for a vocabulary", { ...model, vocab: ["a"] }],
+    ["a number for a model", { ...model, type: 7 }],
+  ])("with %s", async (_, damaged) => {
+    const folder = emptyFolder();
+    const json = (model: object) => JSON.stringify({ ...whole, added_tokens: [], model });
+    await Bun.write(join(folder, "tokenizer.json"), json(model));
+    expect((await load(folder)).engine).toBe("native");
+
+    await Bun.write(join(folder, "tokenizer.json"), json(damaged));
+    const error = await load(folder).catch((error: unknown) => error);
+    expect(error).toBeInstanceOf(AiperfError);
+    expect(error).toMatchObject({ code: "E_TOKENIZER_FORMAT" });
+  });
 });
 
 test.each(["llama2", "builtin"])("%s crosses to another thread and counts there", async (name) => {

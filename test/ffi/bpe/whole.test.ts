@@ -84,6 +84,8 @@ describe("files", () => {
     ["a merge that is a number", (json) => (json.model.merges[0] = 7)],
     ["no merges", (json) => delete (json.model as Partial<TokenizerJson["model"]>).merges],
     ["no vocabulary", (json) => (json.model.vocab = {})],
+    ["a number for a model", (json) => Object.assign(json.model, { type: 7 })],
+    ["added tokens that are no list", (json) => Object.assign(json, { added_tokens: {} })],
   ])("with %s are damaged", (_, change) => {
     expect(codeOf(changed(change))).toBe("E_TOKENIZER_FILE");
   });
