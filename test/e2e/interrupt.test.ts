@@ -10,7 +10,7 @@ import { startMock } from "./mock.ts";
 
 /** Replies that take 100 ms, and more of them than anyone waits for. */
 async function longRun(run: (running: Running) => Promise<void>, concurrency = 4): Promise<void> {
-  await using mock = await startMock("--ttft-ms", "100");
+  await using mock = await startMock("--ttft-ms", "100", "--jitter", "uniform");
   const flags = ["--streaming", "--concurrency", `${concurrency}`, "--request-count", "100000"];
   const running = startAiperf(profile(mock.url, ...flags, "--num-prompts", "10", ...SHORT));
   try {
