@@ -88,16 +88,16 @@ export const RULES: readonly Rule[] = [
     code: "send_lag",
     severity: "doubtful",
     unit: "ms",
-    of: (f) => (f.loop === "open" && f.sendLag ? f.sendLag.p99Ns / NS_PER_MS : undefined),
+    of: (f) => (f.loop === "open" ? tailMs(f.sendLag) : undefined),
     limit: (l, f) => errorLimit(l, f),
     message: (f, size) =>
-      `requests left up to ${size} after they were due (p99), which is in the figures from the due time and changes what the server saw${cap(f)}${causeOf(f)}`,
+      `requests left up to ${size} after they were due (${tailOf(f.sendLag!).name}), which is in the figures from the due time and changes what the server saw${cap(f)}${causeOf(f)}`,
   },
   {
     code: "slow_departure",
     severity: "doubtful",
     unit: "ms",
-    of: ({ departure }) => departure && departure.p99Ns / NS_PER_MS,
+    of: ({ departure }) => tailMs(departure),
     limit: (l, f) => errorLimit(l, f),
     message: (f, size) =>
       `up to ${size} of the p99 ${f.inflated?.name ?? "latency"} passed before the requests had left${connecting(f)}${causeOf(f)}`,
@@ -106,7 +106,8 @@ export const RULES: readonly Rule[] = [
     code: "receive_wait",
     severity: "doubtful",
     unit: "ms",
-    of: ({ receiveWait }) => waitMs(receiveWait),
+    of: ({ receiveWait }) =>
+      receiveWait && receiveWait.count < PULSES_MIN ? undefined : tailMs(receiveWait),
     limit: (l, f) => errorLimit(l, f),
     message: (f, size) =>
       `up to ${size} of the p99 ${f.inflated?.name ?? "latency"} is this machine, not the server${causeOf(f)}`,
@@ -200,9 +201,8 @@ function emptyMs({ concurrency }: AuditFigures): number {
   return (concurrency?.emptyNs ?? 0) / NS_PER_MS;
 }
 
-function waitMs(wait: Spread | undefined): number | undefined {
-  if (wait === undefined || wait.count < PULSES_MIN) return undefined;
-  return tailOf(wait).ns / NS_PER_MS;
+function tailMs(spread: Spread | undefined): number | undefined {
+  return spread && tailOf(spread).ns / NS_PER_MS;
 }
 
 /** A share of a time, in ms; 0 where the time is not known. */

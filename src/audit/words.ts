@@ -19,8 +19,8 @@ function evidence(figures: AuditFigures): string {
   const parts = [
     concurrency && `${concurrency.mean.toFixed(2)} of ${slots(concurrency)} held`,
     rate && `${rate.achievedPerS.toFixed(1)} of ${rate.askedPerS.toFixed(1)} requests/s`,
-    lag && `${loop === "open" ? "send lag" : "slot refill"} p99 ${ms(lag.p99Ns)}`,
-    receiveWait && `receive wait ${tailOf(receiveWait).name} ${ms(tailOf(receiveWait).ns)}`,
+    lag && `${loop === "open" ? "send lag" : "slot refill"} ${tail(lag)}`,
+    receiveWait && `receive wait ${tail(receiveWait)}`,
   ].filter((part) => part !== undefined);
   return parts.length === 0 ? "" : ` (${parts.join(", ")})`;
 }
@@ -97,6 +97,11 @@ function slots({ asked }: Held): string {
 
 function spread({ count, meanNs, p50Ns, p99Ns, maxNs }: Spread): string {
   return `mean ${ms(meanNs)}, p50 ${ms(p50Ns)}, p99 ${ms(p99Ns)}, max ${ms(maxNs)} (${count})`;
+}
+
+function tail(spread: Spread): string {
+  const { name, ns } = tailOf(spread);
+  return `${name} ${ms(ns)}`;
 }
 
 function ms(ns: number): string {

@@ -24,6 +24,9 @@ const stall = (longestMs: number): Partial<AuditFigures> => ({
   stalls: { longestNs: longestMs * MS, totalNs: longestMs * MS },
 });
 
+/** Good but for its p99, which is one sample or two. */
+const hiccup = { ...spreadMs(0.2, 9, 9, 100), p95Ns: 0.5 * MS };
+
 /** Code, the figures that differ from a clean run, and what the one reason says. */
 const BAD: readonly (readonly [string, Partial<AuditFigures>, RegExp])[] = [
   ["concurrency_not_held", held(98.9, 22), /98\.90 of 100 requests.* 22\.0 ms between/],
@@ -31,7 +34,11 @@ const BAD: readonly (readonly [string, Partial<AuditFigures>, RegExp])[] = [
   ["rate_not_reached", rate(197.5, 260), /197\.5 requests\/s were sent of 200\.0/],
   ["requests_not_sent", { ...OPEN, ...sent({ unsent: 11 }) }, /^11 requests \(1\.1 %\) came due/],
   ["slow_start", burst(1200, 19_500), /took 1200 ms until the first 100 requests/],
-  ["send_lag", { ...OPEN, sendLag: spreadMs(1, 4.3, 9) }, /up to 4\.3 ms after they were due/],
+  [
+    "send_lag",
+    { ...OPEN, sendLag: spreadMs(1, 4.3, 9) },
+    /up to 4\.3 ms after they were due \(p99\)/,
+  ],
   ["slow_departure", { departure: spreadMs(1, 4.3, 9) }, /4\.3 ms of the p99 TTFT passed before/],
   ["receive_wait", { receiveWait: spreadMs(1, 4.3, 9) }, /up to 4\.3 ms of the p99 TTFT is this/],
   ["stall", stall(51), /stood still for 51\.0 ms/],
@@ -81,7 +88,9 @@ test.each<readonly [string, Partial<AuditFigures>]>([
       receiveWait: spreadMs(0.1, 0.9, 2),
     },
   ],
-  ["one hiccup in a short run", { receiveWait: { ...spreadMs(0.2, 9, 9, 100), p95Ns: 0.5 * MS } }],
+  ["one hiccup in a short run", { receiveWait: hiccup }],
+  ["one request of fifty that left late", { ...OPEN, sendLag: hiccup }],
+  ["one connection of fifty that took its time", { departure: hiccup }],
   ["too few pulses to say anything", { receiveWait: spreadMs(9, 9, 9, 19) }],
   [
     "a stall of a tenth of the longest request",
