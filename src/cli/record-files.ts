@@ -13,9 +13,10 @@ import {
 } from "#core";
 import { CORRELATION_ID, headerRows, REQUEST_ID } from "#endpoint";
 import {
+  type ByteText,
   type LineFile,
   type LineOptions,
-  lineMaker,
+  lineWriter,
   metadataMaker,
   openLineFile,
   outputMaker,
@@ -62,7 +63,7 @@ export function recordWriters(
   const raw = open(files.raw);
   const outputs = open(files.outputs);
   const all = [lines, raw, outputs].filter((file) => file !== undefined);
-  const makeLine = lineMaker(options);
+  const writeLine = lineWriter(options);
   const makeTrace = files.httpTrace ? traceMaker(options) : undefined;
   const makeOutput = outputMaker(options.epoch);
   const metadataOf = metadataMaker(options);
@@ -73,7 +74,10 @@ export function recordWriters(
         raw.write(rawLine(record, metadataOf(record), exchangeOf(record, said, kept, endpoint)));
       if (outputs !== undefined && record.error === undefined && record.phase === "profiling")
         outputs.write(makeOutput(record, values, said.text));
-      return lines?.write(makeLine(record, values, makeTrace?.(record))) ?? false;
+      const room = lines?.open;
+      if (room === undefined) return false;
+      writeLine(room, record, values, makeTrace?.(record));
+      return lines?.end() ?? false;
     },
     flush() {
       for (const file of all) file.flush();
@@ -86,6 +90,9 @@ export function recordWriters(
 
 interface GuardedFile {
   write(line: string): boolean;
+  /** Where a line may be put; undefined once the file was given up. */
+  readonly open: ByteText | undefined;
+  end(): boolean;
   flush(): void;
   close(): void;
 }
@@ -109,10 +116,16 @@ function guardedFile(
   };
   return {
     write: (line) => guarded((open) => open.write(line)),
+    get open() {
+      return file?.open;
+    },
+    end: () => guarded(end),
     flush: () => void guarded((open) => open.flush()),
     close: () => void guarded((open) => open.close()),
   };
 }
+
+const end = (file: LineFile): void => file.end();
 
 function exchangeOf(
   record: RequestRecord,

@@ -82,7 +82,11 @@ export function writeWhole(path: string, text: string | Iterable<string>, mode =
 
 /** Writes all of a text, however many calls it takes the system. */
 export function writeFully(file: number, text: string): void {
-  const bytes = Buffer.from(text);
+  writeAll(file, Buffer.from(text));
+}
+
+/** The same of bytes. */
+export function writeAll(file: number, bytes: Buffer): void {
   for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at);
 }
 

@@ -1,5 +1,6 @@
 // The door to the artifacts: figures and records in, files out.
 
+export type { ByteText } from "./byte-text.ts";
 export {
   type Artifact,
   prepareArtifactDir,
@@ -8,13 +9,7 @@ export {
   writeWhole,
 } from "./files.ts";
 export { inputsJson, type SessionInputs } from "./inputs-json.ts";
-export {
-  type LineMaker,
-  type LineOptions,
-  lineMaker,
-  metadataMaker,
-  metricsJson,
-} from "./line.ts";
+export { type LineOptions, type LineWriter, lineMaker, lineWriter, metadataMaker } from "./line.ts";
 export { dropBrokenEnd, type LineFile, openLineFile, startLineFile } from "./line-file.ts";
 export { type ArtifactNames, artifactNames } from "./names.ts";
 export { outputMaker, outputsJson } from "./outputs.ts";

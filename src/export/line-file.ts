@@ -2,15 +2,19 @@
 // at its end, so recorders can share the file and a killed run leaves valid lines behind.
 
 import { closeSync, fstatSync, ftruncateSync, openSync, readSync } from "node:fs";
-import { storageError, writeFully } from "./files.ts";
+import { ByteText } from "./byte-text.ts";
+import { storageError, writeAll } from "./files.ts";
 
-const BUFFER_CHARS_MAX = 64 * 1024;
+const BUFFER_BYTES_MAX = 64 * 1024;
 const LOOK_BACK_BYTES = 64 * 1024;
 const LF = 10;
 
 export interface LineFile {
   /** Takes a line in, without its line end. */
   write(line: string): void;
+  /** Where a line may be put, byte by byte; `end` takes it in. */
+  readonly open: ByteText;
+  end(): void;
   /** Hands everything taken in to the system; call it once a second or so. */
   flush(): void;
   close(): void;
@@ -41,19 +45,26 @@ export function openLineFile(path: string): LineFile {
     }
   };
   const file = guarded(() => openSync(path, "a"));
-  let waiting = "";
+  const waiting = new ByteText();
   const flush = (): void => {
-    if (waiting === "") return;
-    const text = waiting;
+    const { length } = waiting;
+    if (length === 0) return;
     // Forgotten before it is written: after a failure half of it is there, and must not come twice.
-    waiting = "";
-    guarded(() => writeFully(file, text));
+    waiting.length = 0;
+    guarded(() => writeAll(file, waiting.bytes.subarray(0, length)));
+  };
+  const end = (): void => {
+    waiting.reserve(1);
+    waiting.putByte(LF);
+    if (waiting.length >= BUFFER_BYTES_MAX) flush();
   };
   return {
     write(line) {
-      waiting += `${line}\n`;
-      if (waiting.length >= BUFFER_CHARS_MAX) flush();
+      waiting.text(line);
+      end();
     },
+    open: waiting,
+    end,
     flush,
     close() {
       try {

@@ -4,19 +4,20 @@
 
 import type { RequestRecord } from "#core";
 import type { RecordValues } from "#metrics";
-import { metricsJson } from "./line.ts";
-import { wallText } from "./numerals.ts";
+import { metricsMaker } from "./line.ts";
+import { WallClock } from "./numerals.ts";
 
 /** Makes the line of a request's text; failed requests have none. */
 export function outputMaker(epoch: {
   readonly wallNs: bigint;
   readonly monotonicNs: number;
 }): (record: RequestRecord, values: RecordValues, text: string) => string {
-  const wall = wallText(epoch.wallNs, epoch.monotonicNs);
+  const wall = new WallClock(epoch);
+  const metricsJson = metricsMaker();
   return (record, values, text) =>
     `{"session_num":${record.credit},"conversation_id":${JSON.stringify(record.conversationId)},` +
     `"turn_index":${record.turn},"x_request_id":${JSON.stringify(record.requestId)},` +
-    `"request_start_ns":${wall(record.startNs)},"request_end_ns":${wall(record.endNs)},` +
+    `"request_start_ns":${wall.text(record.startNs)},"request_end_ns":${wall.text(record.endNs)},` +
     `"metrics":${metricsJson(values)},"response_text":${JSON.stringify(text)}}`;
 }
 

@@ -3,13 +3,13 @@
 
 import type { RequestRecord } from "#core";
 import type { LineOptions } from "./line.ts";
-import { wallText } from "./numerals.ts";
+import { WallClock } from "./numerals.ts";
 
 /** Makes the trace of a request as a JSON field, with a comma in front. */
 export function traceMaker({ epoch }: LineOptions): (record: RequestRecord) => string {
-  const wall = wallText(epoch.wallNs, epoch.monotonicNs);
+  const wall = new WallClock(epoch);
   const stamp = (key: string, ns: number): string =>
-    Number.isNaN(ns) ? "" : `,"${key}":${wall(ns)}`;
+    Number.isNaN(ns) ? "" : `,"${key}":${wall.text(ns)}`;
   const span = (key: string, ns: number): string =>
     Number.isNaN(ns) ? "" : `,"${key}":${Math.max(0, Math.round(ns))}`;
 

@@ -1,7 +1,8 @@
 import { expect, test } from "bun:test";
 import fc from "fast-check";
 import { wallNs } from "#core";
-import { millionthsList, millionthsText, wallText } from "../../src/export/numerals.ts";
+import { ByteText } from "../../src/export/byte-text.ts";
+import { WallClock } from "../../src/export/numerals.ts";
 
 const times = fc.oneof(
   fc.nat(),
@@ -12,36 +13,64 @@ const times = fc.oneof(
   fc.double(),
 );
 
+function written(write: (to: ByteText) => void): string {
+  const text = new ByteText();
+  text.json("before");
+  write(text);
+  return text.toString('"before"'.length);
+}
+
 test("milliseconds are spelled as a double spells itself", () => {
   fc.assert(
     fc.property(times, (ns) => {
-      expect(millionthsText(ns)).toBe(String(ns / 1e6));
+      expect(written((to) => to.putMillionths(ns))).toBe(String(ns / 1e6));
     }),
     { numRuns: 2000 },
   );
 });
 
+test("and so is any number", () => {
+  const numbers = fc.oneof(times, fc.integer(), fc.constantFrom(-0, 2 ** 31 - 1, 2 ** 31));
+  fc.assert(
+    fc.property(numbers, (value) => {
+      expect(written((to) => to.putNumber(value))).toBe(String(value));
+    }),
+    { numRuns: 2000 },
+  );
+});
+
+test("whole numbers around each power of ten", () => {
+  for (let power = 1; power < 1e10; power *= 10) {
+    for (const value of [power - 1, power, power + 1]) {
+      expect(written((to) => to.putNumber(value))).toBe(String(value));
+    }
+  }
+});
+
 test("many are those of each, with commas", () => {
   fc.assert(
     fc.property(fc.array(times), (list) => {
-      expect(millionthsList(Float64Array.from(list))).toBe(list.map((v) => v / 1e6).join(","));
+      expect(written((to) => to.millionthsList(Float64Array.from(list)))).toBe(
+        list.map((v) => v / 1e6).join(","),
+      );
     }),
   );
 });
 
 test("a list of more than the room that there was", () => {
   const list = Float64Array.from({ length: 20_000 }, (_, i) => i * 1_234_567.5);
-  expect(millionthsList(list)).toBe(Array.from(list, (v) => v / 1e6).join(","));
+  expect(written((to) => to.millionthsList(list))).toBe(Array.from(list, (v) => v / 1e6).join(","));
 });
 
 test("wall-clock times have all their digits", () => {
   const epoch = { wallNs: 1_795_508_309_999_999_999n, monotonicNs: 5_000_000_123 };
-  const wall = wallText(epoch.wallNs, epoch.monotonicNs);
-  expect(wall(5_000_000_124)).toBe("1795508310000000000");
-  expect(wall(5_000_000_123)).toBe("1795508309999999999");
+  const wall = new WallClock(epoch);
+  expect(wall.text(5_000_000_124)).toBe("1795508310000000000");
+  expect(wall.text(5_000_000_123)).toBe("1795508309999999999");
   fc.assert(
     fc.property(fc.integer({ min: 0, max: 1e15 }), (ns) => {
-      expect(wall(ns)).toBe(String(wallNs(epoch, ns)));
+      expect(wall.text(ns)).toBe(String(wallNs(epoch, ns)));
+      expect(written((to) => wall.put(to, ns))).toBe(wall.text(ns));
     }),
   );
 });
