@@ -98,6 +98,6 @@ export const COUNTS: readonly MetricRow[] = [
     unit: "ns",
     displayUnit: "sec",
     group: "none",
-    of: (t) => t.of("max_response_timestamp") - t.of("min_request_timestamp"),
+    of: (t) => t.phasesNs ?? t.of("max_response_timestamp") - t.of("min_request_timestamp"),
   },
 ];

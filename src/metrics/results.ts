@@ -29,6 +29,8 @@ export interface MetricResult {
 export interface ResultOptions {
   readonly rows: readonly MetricRow[];
   readonly window: Window;
+  /** What the phases lasted together; undefined where there is one. */
+  readonly phasesNs?: number | undefined;
   /** The percentiles to find. */
   readonly percents: readonly number[];
   /** Also find how sure they are. */
@@ -67,7 +69,7 @@ class Results {
   }
 
   all(): readonly MetricResult[] {
-    const { rows, window } = this.#options;
+    const { rows, window, phasesNs } = this.#options;
     for (const row of rows) {
       if (row.kind === "record" && row.hidden !== "internal") this.#record(row);
       else if (row.kind === "list") this.#stats.set(row, this.#pooled(row));
@@ -82,7 +84,8 @@ class Results {
     // Derived rows read what the others came to, wherever the families list them.
     const totals: Totals = {
       of: (tag) => this.#values.get(tag) ?? Number.NaN,
-      windowS: (window.endNs - window.startNs) / NS_PER_S,
+      windowS: (phasesNs ?? window.endNs - window.startNs) / NS_PER_S,
+      phasesNs,
     };
     for (const row of rows) {
       if (row.kind === "derived") this.#stats.set(row, single(row, row.of(totals)));

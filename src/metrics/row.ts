@@ -115,8 +115,10 @@ export type ColumnRow = RecordRow | AggregateRow;
 export interface Totals {
   /** The sum of a record metric or the value of a folded one; NaN when no request had it. */
   readonly of: (tag: string) => number;
-  /** Length of the window that rates divide by. */
+  /** What rates divide by: the length of the window, or of several phases together. */
   readonly windowS: number;
+  /** What several phases lasted together, without the pauses between them; undefined for one. */
+  readonly phasesNs: number | undefined;
 }
 
 /** Makes rows that have some facts in common: `const latency = rowsLike({ unit: "ns", … })`. */

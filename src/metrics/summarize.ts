@@ -66,7 +66,10 @@ export interface SummarizeOptions {
   /** From the start of the profiling phase to the return of its last credit, grace included. */
   readonly window: Window;
   readonly warmupWindow?: Window | undefined;
-  /** The windows of all phases that began, by their index; they tell the phases apart. */
+  /**
+   * The windows of all phases that began, by their index. They tell the phases apart, and where
+   * several are measured, rates divide by what these lasted, without the pauses between them.
+   */
   readonly phaseWindows?: readonly Window[];
   readonly experimental?: boolean;
   /** Percentiles beside the usual ones. */
@@ -88,12 +91,13 @@ export function summarize(
   const percents = [...new Set([...PERCENTILES, ...(options.percentiles ?? [])])];
   const common = { rows, percents, networkRttNs };
 
-  const profiling = of("profiling");
-  const metrics = resultsOf(profiling, { ...common, window, confident: true });
-  const warmup = warmupWindow && { ...common, window: warmupWindow };
+  const [profiling, warmup] = [of("profiling"), of("warmup")];
+  const lasting = (phases: readonly PhaseData[]) => lastingNs(phases, options.phaseWindows ?? []);
+  const measured = { window, phasesNs: lasting(profiling), confident: true };
+  const warm = warmupWindow && { window: warmupWindow, phasesNs: lasting(warmup) };
   return {
-    metrics,
-    warmupMetrics: warmup === undefined ? [] : resultsOf(of("warmup"), warmup),
+    metrics: resultsOf(profiling, { ...common, ...measured }),
+    warmupMetrics: warm === undefined ? [] : resultsOf(warmup, { ...common, ...warm }),
     errors: errorsOf(profiling),
     okCount: lengthOf(profiling, "ok"),
     errorCount: lengthOf(profiling, "error"),
@@ -152,6 +156,15 @@ function slicedOf(
   const complete = slices.filter(({ isComplete }) => isComplete);
   const samples = complete.map(({ values }) => values(tag));
   return { sliceNs, slices, trend: { ...trendOf(samples), tag } };
+}
+
+/** What several phases lasted together; undefined for one. */
+function lastingNs(phases: readonly PhaseData[], windows: readonly Window[]): number | undefined {
+  const lasted = [...new Set(phases.map(({ phaseIndex }) => phaseIndex))].flatMap(
+    (index) => windows[index] ?? [],
+  );
+  if (lasted.length < 2) return undefined;
+  return lasted.reduce((sum, { startNs, endNs }) => sum + endNs - startNs, 0);
 }
 
 function phaseSummaries(
