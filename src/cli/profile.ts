@@ -23,6 +23,7 @@ import { startProbing } from "./network.ts";
 import { renderSessions } from "./prepare.ts";
 import { waitUntilReady } from "./ready.ts";
 import { checkLimits, pathsOf, startRecordFiles, startRunFile } from "./record-start.ts";
+import { withReplaySize } from "./replay-size.ts";
 import { resolveTarget } from "./resolve.ts";
 import { concludeRun } from "./results.ts";
 import { reuseNotes } from "./reuse.ts";
@@ -70,7 +71,7 @@ export async function runProfile(argv: string[], addresses: ThreadAddresses): Pr
   // The prompts' strings are in shared memory now; what they took is given back before the load.
   Bun.gc(true);
   const files = startRecordFiles(plan);
-  const runFile = startRunFile(plan, seed);
+  const runFile = startRunFile(withReplaySize(plan, load.entries.length), seed);
 
   const control = {
     fetch,

@@ -73,7 +73,7 @@ export async function concludeRun(inputs: ResultInputs): Promise<number> {
     benchmarkId: inputs.runFile.benchmark_id,
     seed: plan.runtime.seed ?? inputs.seed,
     cliCommand: plan.cliCommand,
-    inputConfig: plan.inputConfig,
+    inputConfig: inputs.runFile.input_config,
     wasCancelled: outcome.interrupted,
     incompleteReason: outcome.incompleteReason,
     notes,
