@@ -14,7 +14,7 @@
 /* --- All parts --------------------------------------------------------- */
 
 /* Goes up when a signature or a layout on this page changes. */
-#define CORE_ABI 2
+#define CORE_ABI 3
 int32_t core_abi(void);
 
 /* What a function answers when it cannot do its work: see src/ffi/codes.ts. */
@@ -116,6 +116,17 @@ int32_t bpe_decode(const uint8_t *model, const uint32_t *ids, uint32_t count,
 
 /* --- Token streams: stream.c ------------------------------------------- */
 
+/* Holes of a shape, and the longest number that fills one. */
+#define STREAM_HOLES_MAX 12
+#define STREAM_NUMBER_MAX 24
+
+/* A place in a shape that any name, or any number, may fill. */
+typedef struct {
+    uint32_t at;        /* where in the shape's bytes what fills it begins */
+    uint32_t bytes;     /* and how long that is */
+    uint32_t is_number; /* else it is a text without escapes */
+} stream_hole;
+
 /* What the events of one stream look like around their text, and the texts
  * that were taken so far, still as JSON writes them. */
 typedef struct {
@@ -124,23 +135,16 @@ typedef struct {
     uint32_t text_at;      /* where in `bytes` the texts begin */
     uint32_t text_bytes;   /* how many there are */
     uint32_t text_room;    /* how many may be */
-    uint32_t id_at;        /* where in `before` the stream's own name begins */
-    uint32_t id_bytes;     /* and how long it is; 0 when it has none */
-    uint8_t bytes[];       /* before, after, texts */
+    uint32_t holes;        /* filled as the last event had them */
+    stream_hole hole[STREAM_HOLES_MAX]; /* by their place */
+    uint8_t bytes[];       /* before, after, room for longer fillings, texts */
 } stream_shape;
 
 /* Takes the texts of a segment that consists of events of this shape and
  * answers how many there were; 0, and nothing taken, when any event differs
- * or has no text; CORE_EROOM, and nothing taken, when the texts want room. */
+ * in more than its holes or has no text; CORE_EROOM, and nothing taken, when
+ * the texts want room. */
 int32_t stream_take(stream_shape *shape, const uint8_t *segment,
                     uint32_t length);
-
-/* Makes `shape` that of another stream of the same server: what `known` is,
- * with the name that the segment's first event has. `room` is the size of the
- * bytes of `shape`. Answers 1; 0 when the event differs in more than the name
- * and the text, or `known` has no name; CORE_EROOM. */
-int32_t stream_adopt(stream_shape *shape, uint32_t room,
-                     const stream_shape *known, const uint8_t *segment,
-                     uint32_t length);
 
 #endif

@@ -19,5 +19,12 @@ export {
   yieldToOtherThreads,
 } from "./libc.ts";
 export { type NativeState, nativeState, openNative } from "./library.ts";
-export { type SegmentMemory, type StreamName, StreamShape, segmentMemory } from "./stream.ts";
+export {
+  HOLES_MAX,
+  type SegmentMemory,
+  type StreamHole,
+  type StreamLook,
+  StreamShape,
+  segmentMemory,
+} from "./stream.ts";
 export { type KernelTimer, openKernelTimer } from "./timer.ts";

@@ -4,36 +4,34 @@
 import { type Pointer, ptr } from "bun:ffi";
 import { assert } from "#core";
 import { openNative } from "./library.ts";
-
-const HEADER_BYTES = 28;
-const BEFORE_BYTES = 0;
-const AFTER_BYTES = 1;
-const TEXT_AT = 2;
-const TEXT_BYTES = 3;
-const TEXT_ROOM = 4;
-const ID_AT = 5;
-const ID_BYTES = 6;
+import { type Fillings, HEADER_BYTES, HOLE_WORDS, takeInJavaScript, WORD } from "./stream-take.ts";
 
 const EROOM = -2;
 const FIRST_ROOM_BYTES = 2048;
+/** Names and numbers of later events may be longer than those of the event that was learnt. */
+const SLACK_BYTES = 256;
+/** Holes that a shape may have: STREAM_HOLES_MAX. */
+export const HOLES_MAX = 12;
 
-const QUOTE = 34;
-const BACKSLASH = 92;
+const native = openNative({ stream_take: { args: ["ptr", "ptr", "u32"], returns: "i32" } });
 
-const native = openNative({
-  stream_take: { args: ["ptr", "ptr", "u32"], returns: "i32" },
-  stream_adopt: { args: ["ptr", "u32", "ptr", "ptr", "u32"], returns: "i32" },
-});
-
-/** Where in a shape's `before` the name of its stream lies. */
-export interface StreamName {
+/** A place in `before` and `after`, one behind the other, that anything of its kind may fill. */
+export interface StreamHole {
   readonly at: number;
   readonly bytes: number;
+  /** A JSON number without exponent; else a text without escapes. */
+  readonly isNumber: boolean;
 }
 
-const NO_NAME: StreamName = { at: 0, bytes: 0 };
-/** Names of streams are some dozen bytes; one much longer than the known one is not adopted. */
-const NAME_ROOM_BYTES = 256;
+/** What the events of one stream look like around their text. */
+export interface StreamLook<Meaning> {
+  readonly before: Uint8Array;
+  readonly after: Uint8Array;
+  /** By their place, at most `HOLES_MAX`. */
+  readonly holes: readonly StreamHole[];
+  /** The caller's own; it goes where the shape goes. */
+  readonly meaning: Meaning;
+}
 
 /** Memory in which segments lie, with its address where the native core reads it. */
 export interface SegmentMemory {
@@ -50,66 +48,60 @@ export function segmentMemory(bytes: Uint8Array): SegmentMemory {
 }
 
 /**
- * What the events of one stream look like around their text. The caller vouches that any JSON text
- * between `before` and `after` changes nothing else of an event's meaning.
+ * Takes events of one look. The caller vouches that any JSON text between `before` and `after`, and
+ * anything that fits into the holes, changes nothing else of an event's meaning.
  */
-export class StreamShape {
-  #memory: Buffer;
-  #words: Uint32Array;
+export class StreamShape<Meaning> implements Fillings {
+  memory: Buffer = Buffer.alloc(0);
+  words: Uint32Array = new Uint32Array(0);
   #pointer: Pointer | undefined;
-  #usable = false;
+  #meaning: Meaning | undefined;
 
-  constructor() {
-    this.#memory = Buffer.alloc(0);
-    this.#words = new Uint32Array(0);
+  /** What was learnt or adopted with the look; undefined while there is none. */
+  get meaning(): Meaning | undefined {
+    return this.#meaning;
   }
 
-  /** True once `learn` was called. */
-  get usable(): boolean {
-    return this.#usable;
+  /** Takes on a look; texts that were taken and not yet read are lost. */
+  learn({ before, after, holes, meaning }: StreamLook<Meaning>): void {
+    assert(holes.length <= HOLES_MAX, "a shape has room for its holes");
+    const around = before.length + after.length;
+    this.#make(HEADER_BYTES + around + SLACK_BYTES + FIRST_ROOM_BYTES);
+    const { memory, words } = this;
+    words[WORD.before] = before.length;
+    words[WORD.after] = after.length;
+    words[WORD.textAt] = around + SLACK_BYTES;
+    words[WORD.holes] = holes.length;
+    for (const [index, { at, bytes, isNumber }] of holes.entries())
+      words.set([at, bytes, Number(isNumber)], WORD.firstHole + index * HOLE_WORDS);
+    memory.set(before, HEADER_BYTES);
+    memory.set(after, HEADER_BYTES + before.length);
+    this.#open(meaning);
   }
 
-  /**
-   * Takes on a shape; texts that were taken and not yet read are lost.
-   * @param name where in `before` the stream's own name lies, if any name would do as well
-   */
-  learn(before: Uint8Array, after: Uint8Array, name = NO_NAME): void {
-    const templateBytes = before.length + after.length;
-    const wanted = HEADER_BYTES + templateBytes + FIRST_ROOM_BYTES;
-    if (this.#memory.length < wanted) this.#make(wanted);
-    this.#describe(before.length, after.length, name);
-    this.#memory.set(before, HEADER_BYTES);
-    this.#memory.set(after, HEADER_BYTES + before.length);
-    this.#usable = true;
-  }
-
-  /**
-   * Takes on the shape of another stream of the same server, with the name in the first event of
-   * `memory.bytes[start, end)`. False when that event differs in more than its name and its text.
-   */
-  adopt(known: StreamShape, memory: SegmentMemory, start: number, end: number): boolean {
-    if (!known.#usable || known.#words[ID_BYTES] === 0) return false;
-    const room = known.#words[TEXT_AT]! + NAME_ROOM_BYTES + FIRST_ROOM_BYTES;
-    if (this.#memory.length < HEADER_BYTES + room) this.#make(HEADER_BYTES + room);
-    const adopted = this.#adoptOnce(known, memory, start, end) === 1;
-    this.#usable = adopted;
-    return adopted;
+  /** Takes on the look of another stream of the same server; what differs will fill the holes. */
+  adopt(known: StreamShape<Meaning>): void {
+    if (known.#meaning === undefined) return;
+    const template = HEADER_BYTES + known.words[WORD.textAt]!;
+    this.#make(template + FIRST_ROOM_BYTES);
+    known.memory.copy(this.memory, 0, 0, template);
+    this.#open(known.#meaning);
   }
 
   forget(): void {
-    this.#usable = false;
+    this.#meaning = undefined;
   }
 
   /**
    * Takes the texts of `memory.bytes[start, end)` if it consists of events of this shape.
    * @returns how many events there were; 0, and nothing is taken, when any of them differs
    */
-  take(memory: SegmentMemory, start: number, end: number): number {
-    if (!this.#usable) return 0;
-    let events = this.#takeOnce(memory, start, end);
+  take(segment: SegmentMemory, start: number, end: number): number {
+    if (this.#meaning === undefined) return 0;
+    let events = this.#takeOnce(segment, start, end);
     if (events === EROOM) {
       this.#grow(end - start);
-      events = this.#takeOnce(memory, start, end);
+      events = this.#takeOnce(segment, start, end);
     }
     assert(events >= 0, "there is room for the texts");
     return events;
@@ -117,119 +109,50 @@ export class StreamShape {
 
   /** The texts taken since they were last read, joined; still as JSON writes them. */
   readText(): string {
-    const bytes = this.#usable ? this.#words[TEXT_BYTES]! : 0;
+    const bytes = this.#meaning === undefined ? 0 : this.words[WORD.textBytes]!;
     if (bytes === 0) return "";
-    const at = HEADER_BYTES + this.#words[TEXT_AT]!;
-    this.#words[TEXT_BYTES] = 0;
-    return this.#memory.toString("utf8", at, at + bytes);
+    const at = HEADER_BYTES + this.words[WORD.textAt]!;
+    this.words[WORD.textBytes] = 0;
+    return this.memory.toString("utf8", at, at + bytes);
   }
 
-  #describe(beforeBytes: number, afterBytes: number, name: StreamName): void {
-    const words = this.#words;
-    words[BEFORE_BYTES] = beforeBytes;
-    words[AFTER_BYTES] = afterBytes;
-    words[TEXT_AT] = beforeBytes + afterBytes;
-    words[TEXT_BYTES] = 0;
-    words[TEXT_ROOM] = this.#memory.length - HEADER_BYTES - beforeBytes - afterBytes;
-    words[ID_AT] = name.at;
-    words[ID_BYTES] = name.bytes;
+  /** What the last event had in a hole. */
+  filling(hole: number): string {
+    const word = WORD.firstHole + hole * HOLE_WORDS;
+    const at = HEADER_BYTES + this.words[word]!;
+    return this.memory.toString("utf8", at, at + this.words[word + 1]!);
   }
 
-  #adoptOnce(known: StreamShape, memory: SegmentMemory, start: number, end: number): number {
-    if (native !== undefined && memory.pointer !== undefined) {
-      return native.stream_adopt(
-        this.#pointer as Pointer,
-        this.#memory.length - HEADER_BYTES,
-        known.#pointer as Pointer,
-        (memory.pointer + start) as Pointer,
-        end - start,
-      );
-    }
-    return this.#adoptInJavaScript(known, memory.bytes, start, end);
-  }
-
-  #adoptInJavaScript(known: StreamShape, bytes: Buffer, start: number, end: number): number {
-    const knownBefore = known.#words[BEFORE_BYTES]!;
-    const after = known.#words[AFTER_BYTES]!;
-    const idAt = known.#words[ID_AT]!;
-    if (end - start < knownBefore) return 0;
-    const idStart = start + idAt;
-    if (bytes.compare(known.#memory, HEADER_BYTES, HEADER_BYTES + idAt, start, idStart) !== 0)
-      return 0;
-    const idEnd = textEnd(bytes, idStart, end);
-    const restAt = HEADER_BYTES + idAt + known.#words[ID_BYTES]!;
-    const afterAt = HEADER_BYTES + knownBefore;
-    const rest = afterAt - restAt;
-    if (idEnd === idStart || end - idEnd < rest) return 0;
-    if (bytes.compare(known.#memory, restAt, afterAt, idEnd, idEnd + rest) !== 0) return 0;
-    const before = idEnd + rest - start;
-    if (before + after > this.#memory.length - HEADER_BYTES) return EROOM;
-    this.#describe(before, after, { at: idAt, bytes: idEnd - idStart });
-    bytes.copy(this.#memory, HEADER_BYTES, start, start + before);
-    known.#memory.copy(this.#memory, HEADER_BYTES + before, afterAt, afterAt + after);
-    return 1;
-  }
-
-  #takeOnce(memory: SegmentMemory, start: number, end: number): number {
-    if (native !== undefined && memory.pointer !== undefined) {
+  #takeOnce(segment: SegmentMemory, start: number, end: number): number {
+    if (native !== undefined && segment.pointer !== undefined) {
       return native.stream_take(
         this.#pointer as Pointer,
-        (memory.pointer + start) as Pointer,
+        (segment.pointer + start) as Pointer,
         end - start,
       );
     }
-    return this.#takeInJavaScript(memory.bytes, start, end);
+    return takeInJavaScript(this, segment.bytes, start, end);
   }
 
-  #takeInJavaScript(bytes: Buffer, start: number, end: number): number {
-    const words = this.#words;
-    const before = words[BEFORE_BYTES]!;
-    const after = words[AFTER_BYTES]!;
-    const afterAt = HEADER_BYTES + before;
-    const textAt = HEADER_BYTES + words[TEXT_AT]!;
-    const room = words[TEXT_ROOM]!;
-    let filled = words[TEXT_BYTES]!;
-    let events = 0;
-    for (let at = start; at < end; events++) {
-      if (end - at < before + after) return 0;
-      if (bytes.compare(this.#memory, HEADER_BYTES, afterAt, at, at + before) !== 0) return 0;
-      at += before;
-      const close = textEnd(bytes, at, end);
-      if (close === at || end - close < after) return 0;
-      if (bytes.compare(this.#memory, afterAt, afterAt + after, close, close + after) !== 0)
-        return 0;
-      if (room - filled < close - at) return EROOM;
-      bytes.copy(this.#memory, textAt + filled, at, close);
-      filled += close - at;
-      at = close + after;
-    }
-    words[TEXT_BYTES] = filled;
-    return events;
+  #open(meaning: Meaning): void {
+    this.words[WORD.textBytes] = 0;
+    this.words[WORD.textRoom] = this.memory.length - HEADER_BYTES - this.words[WORD.textAt]!;
+    this.#meaning = meaning;
   }
 
   #grow(wantedBytes: number): void {
-    const old = this.#memory;
-    const taken = HEADER_BYTES + this.#words[TEXT_AT]! + this.#words[TEXT_BYTES]!;
+    const old = this.memory;
+    const taken = HEADER_BYTES + this.words[WORD.textAt]! + this.words[WORD.textBytes]!;
     this.#make(old.length * 2 + wantedBytes);
-    old.copy(this.#memory, 0, 0, taken);
-    this.#words[TEXT_ROOM] = this.#memory.length - HEADER_BYTES - this.#words[TEXT_AT]!;
+    old.copy(this.memory, 0, 0, taken);
+    this.words[WORD.textRoom] = this.memory.length - HEADER_BYTES - this.words[WORD.textAt]!;
   }
 
   #make(bytes: number): void {
+    if (this.memory.length >= bytes) return;
     // A buffer of its own, not a piece of Node's pool: C reads it as words from its start.
-    this.#memory = Buffer.from(new ArrayBuffer(Math.ceil(bytes / 8) * 8));
-    this.#words = new Uint32Array(this.#memory.buffer, 0, HEADER_BYTES / 4);
-    this.#pointer = native === undefined ? undefined : ptr(this.#memory);
+    this.memory = Buffer.from(new ArrayBuffer(Math.ceil(bytes / 8) * 8));
+    this.words = new Uint32Array(this.memory.buffer, 0, HEADER_BYTES / 4);
+    this.#pointer = native === undefined ? undefined : ptr(this.memory);
   }
-}
-
-/** Where a JSON text that begins at `at` closes; `end` when it does not or is none. */
-function textEnd(bytes: Buffer, at: number, end: number): number {
-  for (let i = at; i < end; ) {
-    const byte = bytes[i]!;
-    if (byte === QUOTE) return i;
-    if (byte < 0x20) return end;
-    i += byte === BACKSLASH ? 2 : 1;
-  }
-  return end;
 }

@@ -18,6 +18,7 @@ import {
 import type { ChatTemplate, Tokenizer } from "#tokenizer";
 import { Dialogue, type EntryTexts } from "./dialogue.ts";
 import { Reply } from "./reply.ts";
+import type { Meaning } from "./shape.ts";
 import { errorOf } from "./verdict.ts";
 
 /** What is known of a body before it is sent; index = the END frame's `entry`. */
@@ -63,7 +64,7 @@ export function assembler(options: AssemblerOptions): (frame: Frame) => void {
   const { row, visit, streaming } = options;
   const replies: Reply[] = [];
   const dialogues: Dialogue[] = [];
-  const known = new StreamShape();
+  const known = new StreamShape<Meaning>();
   const end = emptyEnd();
   let memory: SegmentMemory | undefined;
 

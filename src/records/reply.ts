@@ -17,7 +17,7 @@ import {
   SseReader,
 } from "#endpoint";
 import { type SegmentMemory, StreamShape } from "#ffi";
-import { shapeOf } from "./shape.ts";
+import { type Meaning, shapeOf } from "./shape.ts";
 
 /** Text of a reply that is an error, as far as it is kept. */
 const ERROR_TEXT_MAX_BYTES = 4096;
@@ -50,8 +50,8 @@ export class Reply {
 
   readonly #row: EndpointRow;
   readonly #sse = new SseReader();
-  readonly #shape = new StreamShape();
-  readonly #known: StreamShape;
+  readonly #shape = new StreamShape<Meaning>();
+  readonly #known: StreamShape<Meaning>;
   #lessons = 0;
   #saved = 0;
   readonly #facts = emptyFacts();
@@ -63,7 +63,7 @@ export class Reply {
   #inflater: Inflater | undefined;
 
   /** @param known the shape of the stream that was learnt last; shared by all replies of a thread */
-  constructor(row: EndpointRow, known = new StreamShape()) {
+  constructor(row: EndpointRow, known = new StreamShape<Meaning>()) {
     this.#row = row;
     this.#known = known;
   }
@@ -83,12 +83,7 @@ export class Reply {
       return;
     }
     const whole = this.#sse.idle;
-    if (whole && (this.#shape.usable || this.#shape.adopt(this.#known, memory, start, end))) {
-      const taken = this.#shape.take(memory, start, end);
-      for (let i = 0; i < taken; i++) this.#content();
-      this.#saved += taken;
-      if (taken > 0) return;
-    }
+    if (whole && this.#recognised(memory, start, end)) return;
     this.#join();
     const bytes = memory.bytes.subarray(start, end);
     const before = this.contents;
@@ -185,8 +180,7 @@ export class Reply {
       return;
     }
     if (facts.error !== undefined) this.error ??= facts.error;
-    if (facts.usage !== undefined)
-      this.usage = this.#row.gathersUsage ? gatheredUsage(this.usage, facts.usage) : facts.usage;
+    if (facts.usage !== undefined) this.#count(facts.usage);
     if (facts.media !== undefined) this.media = facts.media;
     // Of several accounts of the same reply none can be trusted.
     if (facts.speculation !== undefined)
@@ -211,6 +205,19 @@ export class Reply {
     if (isOutput && Number.isNaN(this.firstOutputNs)) this.firstOutputNs = this.#stampNs;
   }
 
+  /** Takes events that look like those before them; false when they have to be parsed. */
+  #recognised(memory: SegmentMemory, start: number, end: number): boolean {
+    const shape = this.#shape;
+    if (shape.meaning === undefined) shape.adopt(this.#known);
+    const { meaning } = shape;
+    // How many tokens came with the first content is only read where it is parsed.
+    if (meaning === undefined || (this.contents === 0 && meaning.usage !== undefined)) return false;
+    const taken = shape.take(memory, start, end);
+    for (let i = 0; i < taken; i++) this.#content(meaning.fact !== "reasoning");
+    this.#saved += taken;
+    return taken > 0;
+  }
+
   /** Tries to make the event that has just been parsed the last one that needs to be. */
   #learn(segment: Buffer): void {
     if (this.#saved >= LESSON_PAYS) this.#lessons = 0;
@@ -218,20 +225,31 @@ export class Reply {
     this.#saved = 0;
     const shape = shapeOf(segment, this.#row);
     if (shape === undefined) return;
-    this.#shape.learn(shape.before, shape.after);
-    if (shape.name !== undefined) this.#known.learn(shape.before, shape.after, shape.name);
+    this.#shape.learn(shape);
+    this.#known.learn(shape);
   }
 
-  /** Adds the texts that the shape took, so that what is parsed next comes after them. */
+  /** Adds what the shape took, so that what is parsed next comes after it. */
   #join(): void {
     const json = this.#shape.readText();
-    if (json === "") return;
-    if (!json.includes("\\")) this.text += json;
-    else {
-      const text = parse(`"${json}"`);
-      if (typeof text === "string") this.text += text;
-      else this.#fail(MALFORMED_REPLY, `a text of the stream is not JSON: ${excerpt(json)}`);
-    }
+    const { meaning } = this.#shape;
+    if (json === "" || meaning === undefined) return;
+    const text = json.includes("\\") ? parse(`"${json}"`) : json;
+    if (typeof text !== "string")
+      this.#fail(MALFORMED_REPLY, `a text of the stream is not JSON: ${excerpt(json)}`);
+    else if (meaning.fact === "reasoning") this.reasoning += text;
+    else this.text += text;
+    if (meaning.usage !== undefined) this.#count(this.#lastUsage(meaning, meaning.usage));
+  }
+
+  /** What the last event that the shape took says of tokens. */
+  #lastUsage({ counts }: Meaning, usage: Usage): Usage {
+    const told = counts.map(({ field, hole }) => [field, Number(this.#shape.filling(hole))]);
+    return { ...usage, ...Object.fromEntries(told) };
+  }
+
+  #count(usage: Usage): void {
+    this.usage = this.#row.gathersUsage ? gatheredUsage(this.usage, usage) : usage;
   }
 
   #fail(type: string, message: string, code?: number): void {

@@ -32,8 +32,7 @@ static stream_shape *shape_with(uint32_t room) {
     shape->text_at = before + after;
     shape->text_bytes = 0;
     shape->text_room = room;
-    shape->id_at = 0;
-    shape->id_bytes = 0;
+    shape->holes = 0;
     memcpy(shape->bytes, BEFORE, before);
     memcpy(shape->bytes + before, AFTER, after);
     return shape;
@@ -54,6 +53,94 @@ static int32_t take(stream_shape *shape, const char *text) {
 static int text_is(const stream_shape *shape, const char *text) {
     return shape->text_bytes == strlen(text) &&
            memcmp(shape->bytes + shape->text_at, text, strlen(text)) == 0;
+}
+
+static uint32_t place(const char *text, char filling) {
+    return (uint32_t)(strchr(text, filling) - text);
+}
+
+/* A name and three numbers: {"i":"_","c":5,"t":"TEXT","p":6,"q":7}, with room
+ * for `slack` bytes more than that. */
+static stream_shape *holed(uint32_t slack, uint32_t room) {
+    static const char open[] = "data: {\"i\":\"_\",\"c\":5,\"t\":\"";
+    static const char close[] = "\",\"p\":6,\"q\":7}\n\n";
+    uint32_t before = sizeof open - 1, after = sizeof close - 1;
+    stream_shape *shape =
+        malloc(sizeof *shape + before + after + slack + room);
+    if (shape == NULL) abort();
+    shape->before_bytes = before;
+    shape->after_bytes = after;
+    shape->text_at = before + after + slack;
+    shape->text_bytes = 0;
+    shape->text_room = room;
+    shape->holes = 4;
+    shape->hole[0] = (stream_hole){place(open, '_'), 1, 0};
+    shape->hole[1] = (stream_hole){place(open, '5'), 1, 1};
+    shape->hole[2] = (stream_hole){before + place(close, '6'), 1, 1};
+    shape->hole[3] = (stream_hole){before + place(close, '7'), 1, 1};
+    memcpy(shape->bytes, open, before);
+    memcpy(shape->bytes + before, close, after);
+    return shape;
+}
+
+static int filled(const stream_shape *shape, uint32_t hole, const char *text) {
+    stream_hole is = shape->hole[hole];
+    return is.bytes == strlen(text) &&
+           memcmp(shape->bytes + is.at, text, is.bytes) == 0;
+}
+
+static void holes(void) {
+    stream_shape *shape = holed(40, 64);
+    check(take(shape, "data: {\"i\":\"_\",\"c\":5,\"t\":\"a\",\"p\":6,\"q\":7}"
+                      "\n\n") == 1,
+          "an event as it was learnt");
+    check(take(shape, "data: {\"i\":\"a longer name\",\"c\":1795520587,\"t\":"
+                      "\"b\",\"p\":-12,\"q\":0.25}\n\n") == 1,
+          "an event that fills the holes in another way");
+    check(filled(shape, 0, "a longer name") && filled(shape, 1, "1795520587"),
+          "what fills the holes before the text");
+    check(filled(shape, 2, "-12") && filled(shape, 3, "0.25"),
+          "what fills the holes behind it");
+    check(take(shape, "data: {\"i\":\"n\",\"c\":0,\"t\":\"c\",\"p\":1,\"q\":2}\n\n"
+                      "data: {\"i\":\"n\",\"c\":0,\"t\":\"d\",\"p\":1,\"q\":3}"
+                      "\n\n") == 2,
+          "two events with shorter fillings");
+    check(filled(shape, 0, "n") && filled(shape, 3, "3"), "the last one's");
+    check(text_is(shape, "abcd"), "their texts");
+
+    static const char *const others[] = {
+        "data: {\"i\":\"\",\"c\":0,\"t\":\"c\",\"p\":1,\"q\":2}\n\n",
+        "data: {\"i\":\"\\n\",\"c\":0,\"t\":\"c\",\"p\":1,\"q\":2}\n\n",
+        "data: {\"i\":\"n\",\"c\":-,\"t\":\"c\",\"p\":1,\"q\":2}\n\n",
+        "data: {\"i\":\"n\",\"c\":00,\"t\":\"c\",\"p\":1,\"q\":2}\n\n",
+        "data: {\"i\":\"n\",\"c\":1.,\"t\":\"c\",\"p\":1,\"q\":2}\n\n",
+        "data: {\"i\":\"n\",\"c\":1e3,\"t\":\"c\",\"p\":1,\"q\":2}\n\n",
+        "data: {\"i\":\"n\",\"c\":1234567890123456789012345,\"t\":\"c\"",
+        "data: {\"i\":\"n\",\"c\":1,\"t\":\"c\",\"p\":1,\"r\":2}\n\n",
+        "data: {\"i\":\"a name that is much longer than there is room for it\","
+        "\"c\":0,\"t\":\"c\",\"p\":1,\"q\":2}\n\n",
+    };
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+        check(take(shape, others[i]) == 0, others[i]);
+        check(text_is(shape, "abcd"), "nothing of it is taken");
+    }
+    static const char event[] =
+        "data: {\"i\":\"mm\",\"c\":12,\"t\":\"e\",\"p\":3,\"q\":45}\n\n";
+    for (size_t cut = 1; cut + 1 < sizeof event; cut++) {
+        char part[sizeof event];
+        memcpy(part, event, cut);
+        part[cut] = '\0';
+        check(take(shape, part) == 0 && text_is(shape, "abcd"), "a cut event");
+    }
+    check(take(shape, event) == 1 && text_is(shape, "abcde"), "and a whole one");
+    free(shape);
+
+    stream_shape *full = holed(0, 64);
+    check(take(full, event) == 0, "no room for longer fillings");
+    check(take(full, "data: {\"i\":\"x\",\"c\":1,\"t\":\"e\",\"p\":3,\"q\":4}"
+                     "\n\n") == 1,
+          "but for others of the same length");
+    free(full);
 }
 
 int main(void) {
@@ -99,54 +186,7 @@ int main(void) {
         free(fresh);
     }
 
-    /* Another stream of the same server: {"i":"NAME","t":"TEXT"}. */
-    static const char named[] = "data: {\"i\":\"one\",\"t\":\"";
-    uint32_t before = sizeof named - 1, after = sizeof AFTER - 1;
-    stream_shape *known = malloc(sizeof *known + before + after);
-    if (known == NULL) abort();
-    *known = (stream_shape){before, after, before + after, 0, 0, 12, 3};
-    memcpy(known->bytes, named, before);
-    memcpy(known->bytes + before, AFTER, after);
-
-    static const char other[] =
-        "data: {\"i\":\"a longer name\",\"t\":\"x\"}\n\n";
-    uint32_t length = sizeof other - 1;
-    uint32_t around = before + 10 + after;
-    stream_shape *taker = malloc(sizeof *taker + around + 4);
-    if (taker == NULL) abort();
-    const uint8_t *bytes = (const uint8_t *)other;
-    check(stream_adopt(taker, around + 4, known, bytes, length) == 1,
-          "a shape is adopted");
-    check(stream_take(taker, bytes, length) == 1 && text_is(taker, "x"),
-          "and takes the event that it came from");
-    check(take(taker, "data: {\"i\":\"one\",\"t\":\"x\"}\n\n") == 0,
-          "but not one of the other stream");
-    check(stream_adopt(taker, around - 1, known, bytes, length) == CORE_EROOM,
-          "a longer name may find no room");
-    for (uint32_t cut = 0; cut < before + 10; cut++) {
-        uint8_t *part = malloc(cut > 0 ? cut : 1);
-        if (part == NULL) abort();
-        memcpy(part, other, cut);
-        check(stream_adopt(taker, around + 4, known, part, cut) == 0,
-              "a cut event is not adopted");
-        free(part);
-    }
-    static const char *const strangers[] = {
-        "data: {\"i\":\"\",\"t\":\"x\"}\n\n            ",
-        "data: {\"i\":\"two\",\"u\":\"x\"}\n\n",
-        "data: {\"j\":\"two\",\"t\":\"x\"}\n\n",
-    };
-    for (size_t i = 0; i < sizeof strangers / sizeof *strangers; i++) {
-        const char *text = strangers[i];
-        check(stream_adopt(taker, around + 4, known, (const uint8_t *)text,
-                           (uint32_t)strlen(text)) == 0,
-              text);
-    }
-    known->id_bytes = 0;
-    check(stream_adopt(taker, around + 4, known, bytes, length) == 0,
-          "a shape without a name is nobody else's");
-    free(known);
-    free(taker);
+    holes();
 
     printf("stream: %d passed, %d failed\n", passed, failed);
     return failed > 0;

@@ -22,6 +22,8 @@ interface Said {
   readonly tool?: string;
   readonly usage?: number;
   readonly created?: number;
+  /** From event to event of a run, as servers count. */
+  readonly counts?: boolean;
 }
 
 // Texts that look like the fields around them.
@@ -60,7 +62,9 @@ const SAID: fc.Arbitrary<Said> = fc.oneof(
   fc.record({ reasoning: TEXT }),
   fc.record({ content: TEXT, reasoning: TEXT }),
   fc.record({ tool: TEXT }),
-  fc.record({ content: TEXT, usage: fc.nat(9) }),
+  fc.record({ content: TEXT, usage: fc.nat(11), counts: fc.boolean() }),
+  fc.record({ reasoning: TEXT, usage: fc.nat(11), created: fc.nat(3), counts: fc.boolean() }),
+  fc.record({ tool: TEXT, created: fc.nat(11), counts: fc.boolean() }),
   fc.record({ content: TEXT, created: fc.nat(3) }),
 );
 
@@ -78,7 +82,7 @@ function eventOf(manner: Manner, { content, reasoning, tool, usage, created }: S
       created: created ?? 7,
       ...(manner.extraFirst ? { note: extra } : {}),
       choices: [choice],
-      ...(usage === undefined ? {} : { usage: { completion_tokens: usage } }),
+      ...(usage === undefined ? {} : { usage: { prompt_tokens: 5, completion_tokens: usage } }),
       ...(manner.extraFirst ? {} : { note: extra }),
     },
     undefined,
@@ -93,14 +97,28 @@ const STREAM = fc.tuple(
   MANNER,
   fc
     .array(fc.tuple(SAID, fc.integer({ min: 1, max: 4 })), { minLength: 1, maxLength: 12 })
-    .map((runs) => runs.flatMap(([said, times]) => new Array<Said>(times).fill(said))),
+    .map((runs) =>
+      runs.flatMap(([said, times]) =>
+        Array.from({ length: times }, said.counts ? (_, n) => counted(said, n) : () => said),
+      ),
+    ),
 );
+
+/** The `n`-th event of a run whose numbers go up. */
+function counted({ usage, created, ...said }: Said, n: number): Said {
+  return {
+    ...said,
+    ...(usage === undefined ? {} : { usage: usage + n }),
+    ...(created === undefined ? {} : { created: created + n }),
+  };
+}
 
 /** The counts of a stream, read off what was put into it. */
 function expected(said: readonly Said[]) {
   let output = "";
   let reasoning = "";
   let contents = 0;
+  const first = said.find((one) => one.tool || one.content || one.reasoning);
   for (const { content, reasoning: thought, tool } of said) {
     const text = tool || content || "";
     output += text;
@@ -112,6 +130,7 @@ function expected(said: readonly Said[]) {
     reasoningTokens: reasoning === "" ? undefined : [...reasoning].length,
     contents,
     completionTokens: said.findLast(({ usage }) => usage !== undefined)?.usage,
+    firstTokens: first?.usage,
   };
 }
 
@@ -120,6 +139,7 @@ test("streams of any manner, one event a segment or several, one after the other
   fc.assert(
     fc.property(fc.array(STREAM, { minLength: 1, maxLength: 4 }), perSegment, (streams, sizes) => {
       const fed = feeder();
+      const byServer = feeder({ useServerTokenCount: true });
       for (const [number, [manner, said]] of streams.entries()) {
         const events = said.map((one) => eventOf(manner, one));
         const pieces: string[] = [];
@@ -129,7 +149,8 @@ test("streams of any manner, one event a segment or several, one after the other
           at += size;
         }
         const record = fed.feed({ slot: number % 2, pieces });
-        const { contents, completionTokens, ...tokens } = expected(said);
+        const { firstTokens } = byServer.feed({ slot: number % 2, pieces });
+        const { contents, completionTokens, firstTokens: counted, ...tokens } = expected(said);
         if (contents === 0) {
           expect(record.error?.type).toBe("InvalidInferenceResultError");
           continue;
@@ -138,6 +159,7 @@ test("streams of any manner, one event a segment or several, one after the other
         expect(record).toMatchObject(tokens);
         expect(record.contentNs).toHaveLength(contents);
         expect(record.usage?.completionTokens).toBe(completionTokens);
+        expect(firstTokens).toBe(counted);
       }
     }),
     { numRuns: 1500 },
