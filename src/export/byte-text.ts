@@ -2,6 +2,7 @@
 // which two hundred are news: as strings they would be joined, flattened, encoded and collected,
 // forty thousand times a second; here the news are put between copies of what was there before.
 
+import { putFraction } from "./doubles.ts";
 import { putMillionths, putWhole, WHOLE_MAX } from "./numerals.ts";
 
 const FIRST_BYTES = 72 * 1024;
@@ -40,10 +41,20 @@ export class ByteText {
 
   /** Adds a number as JavaScript spells it. */
   putNumber(value: number): void {
-    // Of zeros the negative one is spelled as well.
-    if (value >= 0 && value <= WHOLE_MAX && Number.isInteger(value))
-      this.length = putWhole(this.bytes, this.length, value);
-    else this.length += this.bytes.write(String(value), this.length, "latin1");
+    if (value >= 0 && value <= WHOLE_MAX) {
+      if (Number.isInteger(value)) {
+        this.length = putWhole(this.bytes, this.length, value);
+        return;
+      }
+      if (value >= 1) {
+        const end = putFraction(this.bytes, putWhole(this.bytes, this.length, value), value);
+        if (end !== -1) {
+          this.length = end;
+          return;
+        }
+      }
+    }
+    this.length += this.bytes.write(String(value), this.length, "latin1");
   }
 
   /** Adds what `ns / 1e6` is spelled as. */

@@ -29,13 +29,29 @@ test("milliseconds are spelled as a double spells itself", () => {
   );
 });
 
+const numbers = fc.oneof(
+  times,
+  fc.integer(),
+  fc.constantFrom(-0, 2 ** 31 - 1, 2 ** 31, 0.1, 1.5, 9.995, 1.0000000000000002, 9.999999999999998),
+  // Rates, sizes, and numbers of few digits.
+  fc.tuple(fc.nat(), fc.integer({ min: 1, max: 2 ** 31 })).map(([a, b]) => (a * 1e9) / b),
+  fc.nat().map((bytes) => bytes / 1024),
+  fc.tuple(fc.nat(), fc.nat({ max: 12 })).map(([a, b]) => a / 10 ** b),
+  fc.tuple(fc.nat({ max: 31 }), fc.integer({ min: -3, max: 3 })).map(neighbour),
+);
+
+/** Some doubles further than a power of two. */
+function neighbour([power, steps]: [number, number]): number {
+  const value = 2 ** power;
+  return value + steps * value * Number.EPSILON;
+}
+
 test("and so is any number", () => {
-  const numbers = fc.oneof(times, fc.integer(), fc.constantFrom(-0, 2 ** 31 - 1, 2 ** 31));
   fc.assert(
     fc.property(numbers, (value) => {
       expect(written((to) => to.putNumber(value))).toBe(String(value));
     }),
-    { numRuns: 2000 },
+    { numRuns: 5000 },
   );
 });
 
