@@ -5,7 +5,7 @@ import { rmSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { limitsFrom } from "#audit";
-import { type Plan, parseProfile, profileHelp, wantsHelp } from "#config";
+import { endpointFacts, type Plan, parseProfile, profileHelp, wantsHelp } from "#config";
 import { freshSeed, VERSION } from "#core";
 import { type EndpointRow, endpointPath, openEndpoint, targetOf } from "#endpoint";
 import type { BodyStore } from "#engine";
@@ -184,8 +184,10 @@ async function tokenizerFor(
   log: Log,
 ): Promise<{ readonly tokenizer: Tokenizer; readonly notes: readonly string[] }> {
   const { endpoint } = plan;
-  // Where the server counts, the tokenizer only shapes the prompts: any will do.
-  const { name = endpoint.useServerTokenCount ? "builtin" : undefined, revision } = plan.tokenizer;
+  const { tokenizesInput, producesTokens } = endpointFacts(endpoint.kind);
+  // Where nothing is counted here, the tokenizer at most shapes the prompts: any will do.
+  const counts = !endpoint.useServerTokenCount && (tokenizesInput || producesTokens);
+  const { name = counts ? undefined : "builtin", revision } = plan.tokenizer;
   let announced = "";
   const { tokenizer, warning } = await loadTokenizer({
     name,

@@ -2,6 +2,7 @@
 
 import { fail } from "#core";
 import { TRACE_TYPES } from "./dataset-plan.ts";
+import { endpointFacts } from "./endpoint-kinds.ts";
 import type { FlagValues, ReadFlags } from "./values.ts";
 
 type Name = keyof FlagValues;
@@ -26,6 +27,26 @@ const MADE_UP: readonly Name[] = [
   "--audio-length-mean",
   "--video-width",
   "--video-height",
+];
+
+/** Flags that only requests with a text have a use for. */
+const TEXT_ONLY: readonly Name[] = [
+  "--prompt-input-tokens-mean",
+  "--prompt-input-tokens-stddev",
+  "--prompt-input-tokens-block-size",
+  "--seq-dist",
+  "--random-range-ratio",
+  "--prompt-batch-size",
+  "--prompt-corpus",
+  "--prompt-prefix-pool-size",
+  "--prompt-prefix-length",
+  "--shared-system-prompt-length",
+  "--user-context-prompt-length",
+  "--system-prompt",
+  "--system-prompt-file",
+  "--tokenizer",
+  "--tokenizer-revision",
+  "--tokenizer-trust-remote-code",
 ];
 
 /** Those that a pool of rows has a use for too. */
@@ -84,6 +105,13 @@ export function checkDatasetRules({ values, given }: ReadFlags): void {
   if (clash !== undefined) {
     const [one, other] = clash;
     conflict(`${name(one)} and ${name(other)} exclude each other`, "keep one of them");
+  }
+
+  const kind = values["--endpoint-type"];
+  const wordy = TEXT_ONLY.find((flag) => given.has(flag));
+  if (!endpointFacts(kind).tokenizesInput && wordy !== undefined) {
+    const what = `${name(wordy)} is about texts, and --endpoint-type ${kind} sends none`;
+    conflict(what, "leave one of them out");
   }
 
   const source = (["--input-file", "--public-dataset"] as const).find((flag) => given.has(flag));

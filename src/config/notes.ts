@@ -55,6 +55,10 @@ export function notesOf(flags: ReadFlags): readonly string[] {
     notes.push(
       `${name("--request-rate-ramp-duration")} has no effect with users: their pace is even`,
     );
+  if (given.has("--request-rate") && given.has("--user-centric-rate") && !hasWarmup(flags))
+    notes.push(
+      `${name("--request-rate")} has no effect with users: ${name("--user-centric-rate")} says how fast they are`,
+    );
   if (given.has("--user-centric-rate"))
     notes.push(
       "the users of the first moment have a part of their session behind them, which the server has not seen: they send its first turns, so early prompts are shorter than later ones",

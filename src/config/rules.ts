@@ -56,7 +56,6 @@ const RULES: readonly Rule[] = [
   // --- what decides when a request is sent ---
   excludes("--fixed-schedule", "--no-fixed-schedule", "contradict each other"),
   excludes("--request-rate", "--request-rate-series", "both say how fast to send"),
-  excludes("--request-rate", "--user-centric-rate", "both say how fast to send"),
   excludes("--request-rate-series", "--user-centric-rate", "both say how fast to send"),
   excludes("--fixed-schedule", "--request-rate", "both say when to send"),
   excludes("--fixed-schedule", "--request-rate-series", "both say when to send"),
@@ -164,6 +163,9 @@ const RULES: readonly Rule[] = [
   },
 
   // --- users ---
+  ...(["--input-file", "--public-dataset"] as const).map((source) =>
+    excludes("--user-centric-rate", source, "do not go together: users have made-up sessions"),
+  ),
   needs("--user-centric-rate", "--num-users", "does not say of how many users"),
   needs("--num-users", "--user-centric-rate", "does not say how fast the users are"),
   {

@@ -354,7 +354,6 @@ describe("flags that do not go together", () => {
     ["--fixed-schedule", "--fixed-schedule has no recorded times to replay; add --input-file"],
     ["--fixed-schedule --no-fixed-schedule", "contradict each other"],
     ["--request-rate 1 --request-rate-series s", "both say how fast to send"],
-    [`--request-rate 1 ${USERS}`, "--request-rate and --user-centric-rate both say how fast"],
     [`--request-rate-series s ${USERS}`, "both say how fast to send"],
     ["--fixed-schedule --request-rate 1", "both say when to send"],
     ["--fixed-schedule --request-rate-series s", "both say when to send"],
@@ -420,6 +419,7 @@ describe("what means less than it says is noted", () => {
     ["--request-rate 1 --arrival-pattern concurrency-burst", "arrivals are poisson"],
     ["--arrival-pattern constant", "--arrival-pattern has no effect without --request-rate"],
     [`${USERS} --request-rate-ramp-duration 4`, "has no effect with users"],
+    [`${USERS} --request-rate 4`, "--request-rate has no effect with users: --user-centric-rate"],
     [USERS, "early prompts are shorter"],
     ["--warmup-concurrency 4", "there is no warm-up without --warmup-request-count"],
   ])("%s", (line, said) => expect(planOf(line).notes.join("\n")).toContain(said));

@@ -36,15 +36,9 @@ const TOKEN_METRICS = ["output_sequence_length", "output_token_throughput"];
 const STREAM_METRICS = ["time_to_first_token", "inter_token_latency", "inter_chunk_latency"];
 
 async function summaryOf(kind: EndpointKind, streaming: boolean): Promise<RunSummary> {
-  const flags = [
-    "--endpoint-type",
-    kind,
-    "--request-count",
-    String(REQUESTS),
-    "--tokenizer",
-    QWEN3,
-  ];
+  const flags = ["--endpoint-type", kind, "--request-count", String(REQUESTS)];
   if (streaming) flags.push("--streaming");
+  if (endpointFacts(kind).tokenizesInput) flags.push("--tokenizer", QWEN3);
   const folder = scratch();
   let url = mock.url;
   if (kind === "raw") {
@@ -55,7 +49,8 @@ async function summaryOf(kind: EndpointKind, streaming: boolean): Promise<RunSum
       `${JSON.stringify({ ...PAYLOAD, stream: streaming })}\n`.repeat(REQUESTS),
     );
     flags.push("--input-file", file, "--custom-dataset-type", "raw-payload");
-  } else flags.push("--isl", "12", "--osl", String(TOKENS), ...(MORE[kind] ?? []));
+  } else flags.push("--osl", String(TOKENS), ...(MORE[kind] ?? []));
+  if (kind !== "raw" && endpointFacts(kind).tokenizesInput) flags.push("--isl", "12");
   if (kind === "template") {
     url += "/v1/completions";
     flags.push("--extra-inputs", TEMPLATE);
