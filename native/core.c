@@ -1,6 +1,11 @@
 /* core.c -- the native core as one unit, so that a build is one command and
  * the compiler sees all of it. */
 
+/* Not all of what sockets need is ISO C. */
+#ifdef __linux__
+#define _GNU_SOURCE
+#endif
+
 #include "core.h"
 
 #include "histogram.c"
@@ -20,5 +25,7 @@
 #include "decode.c"
 
 #include "stream.c"
+
+#include "wire.c"
 
 int32_t core_abi(void) { return CORE_ABI; }

@@ -1,7 +1,7 @@
 /* core.h -- every symbol of the native core, on one page.
  *
- * The core is C without dependencies: it opens nothing, allocates nothing and
- * keeps no pointer. Memory belongs to the caller, who makes it once and passes
+ * The core is C without dependencies: it allocates nothing, keeps no pointer,
+ * and but for the sockets of wire.c opens nothing. Memory belongs to the caller, who makes it once and passes
  * it down; many threads may read one piece of it, one at a time may write.
  * Each function has a twin in src/ffi that gives the same answer without it. */
 
@@ -14,7 +14,7 @@
 /* --- All parts --------------------------------------------------------- */
 
 /* Goes up when a signature or a layout on this page changes. */
-#define CORE_ABI 3
+#define CORE_ABI 4
 int32_t core_abi(void);
 
 /* What a function answers when it cannot do its work: see src/ffi/codes.ts. */
@@ -146,5 +146,98 @@ typedef struct {
  * the texts want room. */
 int32_t stream_take(stream_shape *shape, const uint8_t *segment,
                     uint32_t length);
+
+/* --- Sockets: wire.c, on Linux alone ------------------------------------ */
+
+/* What wire_turn() tells; all but NONE, BELL and PULSE are about the connection
+ * at `place`. */
+enum {
+    WIRE_NONE = 0,      /* the time is up */
+    WIRE_OPENED = 1,    /* the connection is open; not, if there is an `error` */
+    WIRE_WRITABLE = 2,  /* the rest of a request can be written */
+    WIRE_HEAD = 3,      /* a head to be read, from `at` in the segment */
+    WIRE_HEARD = 4,     /* a watched request's frame, at `frame_at` in the ring */
+    WIRE_ENDED = 5,     /* the reply is complete, since `now_ns`; is_spoilt */
+    WIRE_MALFORMED = 6, /* this is not HTTP/1.1; `error` says which way */
+    WIRE_CLOSED = 7,    /* the other side closed, or there was an `error` */
+    WIRE_UNASKED = 8,   /* bytes without a request */
+    WIRE_BELL = 9,      /* somebody called wire_ring() */
+    WIRE_PULSE = 10,    /* a datagram that was sent at `pulse_ns` */
+};
+
+#define WIRE_POLLED 256
+#define WIRE_KNOWN 2048
+
+/* A connection, and the request on it. Times are monotonic ns. */
+typedef struct {
+    int32_t fd;   /* -1: this place is free */
+    int32_t turn; /* goes up with each socket that the place has had */
+    int32_t state, mode; /* see wire.c */
+    int32_t busy;    /* a request is on its way */
+    int32_t watched; /* its frames are told as they come */
+    uint32_t slot;   /* what its frames are marked with */
+    int32_t kind;    /* and of which kind they are: src/ring/frames.ts */
+    int32_t head;    /* number of the head that came; -1 before it did */
+    int32_t digits, significant, line_bytes, carriage;
+    int32_t after;   /* the place whose reply ended next; see wire.c */
+    double left;                    /* bytes until the body or chunk ends */
+    double ack_ns, first_ns, last_ns; /* head; first and last bytes of the body */
+    double bytes, segments; /* of the body, and the pieces it came in */
+    double lost;            /* 1 once the ring had no room for a frame */
+    double end_ns;          /* when the reply was complete */
+    int32_t is_ended;       /* and JavaScript was not told yet */
+    int32_t is_spoilt;      /* the connection is not good for another request */
+} wire_conn;
+
+/* One thread's sockets. The caller makes it of zeroes, with room for a segment,
+ * and sets segment_bytes (at most a quarter of the ring) and ring_bytes. */
+typedef struct {
+    int32_t epoll, bell, pulse, pulse_port;
+    int32_t place, turn, error, pending, reread;
+    int32_t next, ready, has_polled, is_coarse, frame_open;
+    /* The last head that was read, where the bytes of one tell all of it. */
+    int32_t known_head, known_kind, known_mode;
+    int32_t is_closing; /* the other side says nothing after this segment */
+    uint32_t at, end, is_spoilt, segment_bytes, known_bytes, ring_bytes;
+    uint32_t frame_at, frame_bytes, frame_end;
+    int32_t first_ended, last_ended; /* places, and -1 for none: a queue */
+    int32_t spares[3];
+    double now_ns; /* when the segment came */
+    double pulse_ns, known_left, looked_ns;
+    int32_t *ring; /* during a call alone */
+    uint64_t polled[WIRE_POLLED * 2];
+    uint8_t known[WIRE_KNOWN];
+    uint8_t segment[];
+} wire;
+
+/* Functions that answer a number below 0 mean the system's error of it. */
+
+int32_t wire_open(wire *w);
+void wire_shut(wire *w);
+
+/* Wakes the thread that waits in wire_turn(); for any thread. */
+void wire_ring(int32_t bell);
+
+/* Opens a connection at a place, to and from a struct sockaddr; 1 when it is
+ * open, 0 when WIRE_OPENED will tell. */
+int32_t wire_connect(wire *w, wire_conn *conns, uint32_t place,
+                     const uint8_t *address, uint32_t address_bytes,
+                     const uint8_t *source, uint32_t source_bytes);
+
+/* Closes; abruptly where the other side is to know that nobody reads on. */
+void wire_close(wire *w, wire_conn *conns, uint32_t place, int32_t abruptly);
+
+/* Begins a request, and answers how much of it the system took at once. What
+ * it did not is for wire_write(), once WIRE_WRITABLE was told. */
+int32_t wire_send(wire *w, wire_conn *conns, uint32_t place,
+                  const uint8_t *head, uint32_t head_bytes,
+                  const uint8_t *body, uint32_t body_bytes);
+int32_t wire_write(wire *w, wire_conn *conns, uint32_t place,
+                   const uint8_t *bytes, uint32_t length);
+
+/* Works until a moment, and until it has seen whatever was there when it was
+ * called; or returns before that with something to tell. After WIRE_HEAD the
+ * caller moves `at` behind the head and sets mode, left, kind and head. */
+int32_t wire_turn(wire *w, wire_conn *conns, int32_t *ring, double until_ns);
 
 #endif

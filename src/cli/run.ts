@@ -13,6 +13,7 @@ import {
   type PhaseControl,
   phaseControl,
   type ToWorker,
+  wakeWorkers,
 } from "#engine";
 import { threadClock } from "#ffi";
 import type { CollectorSnapshot, Window } from "#metrics";
@@ -148,7 +149,7 @@ export function startCrew(
 /** Sends the plan's load. The crew is used up. */
 export function startRun(crew: Crew, inputs: RunInputs): Run {
   const { plan } = inputs;
-  const control = createControl(plan.phases.length);
+  const control = createControl(plan.phases.length, crew.workers.length);
   const phases = plan.phases.map((_, index) => phaseControl(control, index));
   const now = threadClock();
   let current = 0;
@@ -210,6 +211,7 @@ export function startRun(crew: Crew, inputs: RunInputs): Run {
 
   function withdraw(failure: Failure): void {
     for (const worker of crew.workers) worker.send({ type: "withdraw", failure });
+    wakeWorkers(control);
   }
 
   async function conduct(): Promise<RunOutcome> {

@@ -17,7 +17,7 @@ export interface Alarm {
 }
 
 /** How early the kernel's timer is set: its own lateness, or a span that covers a busy loop too. */
-const KERNEL_EARLY_NS: { readonly [pacing in Pacing]: number } = {
+export const SPUN_NS: { readonly [pacing in Pacing]: number } = {
   relaxed: 60 * NS_PER_US,
   precise: 500 * NS_PER_US,
 };
@@ -32,7 +32,7 @@ export function openAlarm(now: Clock, pacing: Pacing): Alarm {
   let kernel: KernelTimer | undefined;
   let isTried = false;
   const fallback = loopAlarm(now);
-  const earlyNs = KERNEL_EARLY_NS[pacing];
+  const earlyNs = SPUN_NS[pacing];
 
   const timer = (): KernelTimer | undefined => {
     if (!isTried) kernel = openKernelTimer(() => ring());

@@ -1,6 +1,8 @@
 // Counters that all threads of a run share: the right to send is taken here by one atomic
 // operation, wherever a slot is free, so no limit is exceeded by one and no thread asks another.
 
+import { ringWireBell } from "#ffi";
+
 /** What a phase's counters count. */
 export const COUNTERS = [
   /** Credits taken: the number of the next request. */
@@ -38,13 +40,16 @@ export type ControlMemory = {
   readonly times: SharedArrayBuffer;
   /** Rung when a ring is filling faster than it is read. */
   readonly bell: SharedArrayBuffer;
+  /** Bells of the workers that wait where no notification reaches them: descriptors, 0 for none. */
+  readonly workerBells: SharedArrayBuffer;
 };
 
-export function createControl(phases: number): ControlMemory {
+export function createControl(phases: number, workers = 1): ControlMemory {
   return {
     counters: new SharedArrayBuffer(phases * PHASE_WORDS * 4),
     times: new SharedArrayBuffer(phases * TIMES * 8),
     bell: new SharedArrayBuffer(4),
+    workerBells: new SharedArrayBuffer(workers * 4),
   };
 }
 
@@ -66,6 +71,11 @@ export interface PhaseControl {
   startNs: number;
   /** Draws of conversations that the phases before have used up. */
   firstDraw: number;
+}
+
+/** Has workers look at their messages, and at the counters that they watch. */
+export function wakeWorkers({ workerBells }: ControlMemory): void {
+  for (const bell of new Int32Array(workerBells)) if (bell > 0) ringWireBell(bell);
 }
 
 export function phaseControl(memory: ControlMemory, phase: number): PhaseControl {
@@ -90,6 +100,7 @@ export function phaseControl(memory: ControlMemory, phase: number): PhaseControl
     },
     announce(counter) {
       Atomics.notify(counters, index[counter]);
+      wakeWorkers(memory);
     },
     watch(counter, look) {
       const at = index[counter];

@@ -13,7 +13,7 @@ import { Seat, type SeatHost } from "./seat.ts";
 import { Slot, type SlotHost } from "./slot.ts";
 import type { SpendOptions } from "./spend.ts";
 import type { Failure } from "./transport/transport.ts";
-import { loopWaits, type Waits } from "./wait.ts";
+import type { Waits } from "./wait.ts";
 
 /** Share of the ring that may wait before its reader is woken ahead of its time. */
 const RING_FULLNESS = 1 / 32;
@@ -50,7 +50,7 @@ export class WorkerDesk implements Desk {
     const { phase, phaseIndex, control, bodies, now, seed } = options;
     this.options = options;
     this.now = now;
-    this.waits = loopWaits(now, options.alarm);
+    this.waits = options.waits;
     this.#row = options.row ?? endpointRow(options.endpoint.kind);
     this.#requestsMax = phase.requestCount ?? Number.POSITIVE_INFINITY;
     this.#sessionsMax = Math.min(
@@ -247,7 +247,12 @@ export class WorkerDesk implements Desk {
   #answered(seat: Seat): void {
     seat.inPrefill = false;
     // Whoever waits must not send in the midst of another one's reply.
-    queueMicrotask(() => this.#prefill!.free());
+    this.#soon(() => this.#prefill!.free());
+  }
+
+  /** Does something as soon as whatever is being told has been. */
+  #soon(act: () => void): void {
+    this.waits.at(0, act);
   }
 
   #leavePrefill(seat: Seat): void {
@@ -266,14 +271,14 @@ export class WorkerDesk implements Desk {
 
     const isBoundByTimeAlone = phase.requestCount === undefined && phase.sessionCount === undefined;
     // Whoever waits for its place must not send in the midst of what this one is told.
-    if (outcome !== ENDED) queueMicrotask(() => this.#leavePrefill(seat));
+    if (outcome !== ENDED) this.#soon(() => this.#leavePrefill(seat));
     if (outcome === ENDED) this.#proceed(seat, nowNs);
     else if (phase.load.kind === "concurrency" && isBoundByTimeAlone && !replied) {
       const dueNs = this.now() + RETRY_PAUSE_NS;
       this.waits.at(dueNs, () => this.#proceed(seat, dueNs));
     }
     // A failure may be told while its request is being started: that comes to its end first.
-    else setImmediate(() => this.#proceed(seat, nowNs));
+    else this.#soon(() => this.#proceed(seat, nowNs));
   }
 
   /** The turn belongs to the past now, with the reply if there was a good one. */
@@ -324,7 +329,7 @@ export class WorkerDesk implements Desk {
     this.#prefill?.abandon();
     this.#pace.stop();
     for (const seat of this.#seats) if (!seat.slot.busy) this.#close(seat);
-    setImmediate(() => this.#settle());
+    this.#soon(() => this.#settle());
   }
 
   /** Ends the phase here once nothing is on its way and nothing will be sent. */

@@ -8,8 +8,10 @@ export {
   createControl,
   type PhaseControl,
   phaseControl,
+  wakeWorkers,
 } from "./control.ts";
-export { type ReplyHead, ReplyReader, type ReplySink, type ReplyState } from "./http1.ts";
+export type { ReplyHead } from "./head-reader.ts";
+export { ReplyReader, type ReplySink, type ReplyState } from "./http1.ts";
 export { openPulseReceiver, type PulseReceiver, type PulseReport, startPulses } from "./pulse.ts";
 export {
   type BodyReader,
@@ -22,8 +24,10 @@ export { socketTransport } from "./transport/socket.ts";
 export type {
   Exchange,
   Failure,
+  FramedExchange,
   Transport,
   TransportCounts,
   TransportOptions,
 } from "./transport/transport.ts";
+export { type WireOptions, WireTransport, wireTransport } from "./transport/wire.ts";
 export type { FromWorker, ToWorker, WorkerSetup } from "./worker.ts";

@@ -73,7 +73,7 @@ export class Permits {
     if (!this.#isWatching) {
       this.#isWatching = true;
       // Watching begins in a turn of its own, so that serving does not call itself.
-      queueMicrotask(() =>
+      waits.at(0, () =>
         control.watch(freed, () => {
           this.#serve();
           this.#isWatching = this.#queue.length > 0;

@@ -33,14 +33,52 @@ const PULSE_BYTES = 8;
 const TIMER_GRAIN_MS = 5;
 const TIMER_MS = 20;
 
-/** The receiving end, on the loop that is to be watched. */
+/** What a watched loop saw between `begin` and `end`. */
+export class PulseLog {
+  #waitsNs = new Float64Array(1024);
+  #count = 0;
+  #isWatching = false;
+  #longestStallNs = 0;
+  #stalledNs = 0;
+
+  begin(): void {
+    this.#isWatching = true;
+  }
+  end(): void {
+    this.#isWatching = false;
+  }
+
+  /** A pulse came. */
+  heard(nowNs: number, sentNs: number): void {
+    if (!this.#isWatching) return;
+    if (this.#count === this.#waitsNs.length) {
+      const longer = new Float64Array(2 * this.#count);
+      longer.set(this.#waitsNs);
+      this.#waitsNs = longer;
+    }
+    this.#waitsNs[this.#count++] = nowNs - sentNs;
+  }
+
+  /** The loop came late to something of its own. */
+  late(lateNs: number): void {
+    if (!this.#isWatching || lateNs < TIMER_GRAIN_MS * NS_PER_MS) return;
+    this.#longestStallNs = Math.max(this.#longestStallNs, lateNs);
+    this.#stalledNs += lateNs;
+  }
+
+  report(): PulseReport {
+    return {
+      waitsNs: this.#waitsNs.slice(0, this.#count),
+      longestStallNs: this.#longestStallNs,
+      stalledNs: this.#stalledNs,
+    };
+  }
+}
+
+/** The receiving end, on Bun's loop. */
 export async function openPulseReceiver(now: Clock): Promise<PulseReceiver> {
-  let waitsNs = new Float64Array(1024);
-  let count = 0;
-  let watching = false;
+  const log = new PulseLog();
   let tickedNs = 0;
-  let longestStallNs = 0;
-  let stalledNs = 0;
   let timer: Timer | undefined;
 
   const socket = await Bun.udpSocket({
@@ -49,39 +87,30 @@ export async function openPulseReceiver(now: Clock): Promise<PulseReceiver> {
     socket: {
       data(_, datagram) {
         const nowNs = now();
-        if (!watching || datagram.length !== PULSE_BYTES) return;
-        if (count === waitsNs.length) {
-          const longer = new Float64Array(2 * count);
-          longer.set(waitsNs);
-          waitsNs = longer;
-        }
-        waitsNs[count++] = nowNs - datagram.readDoubleLE(0);
+        if (datagram.length === PULSE_BYTES) log.heard(nowNs, datagram.readDoubleLE(0));
       },
     },
   }).catch(() => undefined);
 
   function look(): void {
     const nowNs = now();
-    const lateNs = nowNs - tickedNs - TIMER_MS * NS_PER_MS;
+    log.late(nowNs - tickedNs - TIMER_MS * NS_PER_MS);
     tickedNs = nowNs;
-    if (lateNs < TIMER_GRAIN_MS * NS_PER_MS) return;
-    longestStallNs = Math.max(longestStallNs, lateNs);
-    stalledNs += lateNs;
   }
 
   return {
     port: socket?.port,
     begin() {
-      watching = true;
+      log.begin();
       tickedNs = now();
       timer = setInterval(look, TIMER_MS);
     },
     end() {
-      if (watching) look();
-      watching = false;
+      look();
+      log.end();
       clearInterval(timer);
     },
-    report: () => ({ waitsNs: waitsNs.slice(0, count), longestStallNs, stalledNs }),
+    report: () => log.report(),
   };
 }
 

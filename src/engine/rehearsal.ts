@@ -7,11 +7,14 @@ import type { EndpointPlan, PhasePlan } from "#config";
 import { type Clock, NS_PER_MS } from "#core";
 import { headerRows, targetOf } from "#endpoint";
 import { createRing, ringReader, ringWriter } from "#ring";
-import { loopAlarm } from "./alarm.ts";
 import { createControl, phaseControl } from "./control.ts";
+import { Pump } from "./pump.ts";
 import { spendCredits } from "./spend.ts";
 import { packBodies, readBodies } from "./store.ts";
 import { socketTransport } from "./transport/socket.ts";
+import type { TransportOptions } from "./transport/transport.ts";
+import { wireTransport } from "./transport/wire.ts";
+import { loopWaits } from "./wait.ts";
 
 const DURATION_NS = 80 * NS_PER_MS;
 const SLOTS = 8;
@@ -37,13 +40,20 @@ const PHASE: PhasePlan = {
 export async function rehearse(endpoint: EndpointPlan, now: Clock): Promise<void> {
   const server = openServer();
   if (server === undefined) return;
-  const transport = socketTransport({
+  const options: TransportOptions = {
     now,
     headers: headerRows(endpoint),
     insecure: false,
     freshConnections: false,
-  });
+  };
+  const targets = [targetOf(`http://127.0.0.1:${server.port}`, "/")];
   const ring = createRing(2 ** 20);
+  const isPlain = endpoint.urls.every((url) => new URL(url).protocol === "http:");
+  const wire = isPlain ? wireTransport(ring, targets, options) : undefined;
+  // The server is on this very thread: its turns must not wait.
+  const pump = new Pump({ now, earlyNs: 0, sliceNs: 0 });
+  if (wire !== undefined) pump.start(wire);
+  const transport = wire ?? socketTransport(options);
   const reader = ringReader(ring);
   const control = phaseControl(createControl(1), 0);
   control.startNs = now();
@@ -57,8 +67,8 @@ export async function rehearse(endpoint: EndpointPlan, now: Clock): Promise<void
     endpoint,
     sampling: "sequential",
     seed: 0,
-    alarm: loopAlarm(now),
-    targets: [targetOf(`http://127.0.0.1:${server.port}`, "/")],
+    waits: wire === undefined ? loopWaits(now) : pump,
+    targets,
     bodies: readBodies(rehearsalStore()),
     ring: ringWriter(ring),
     transport,
@@ -74,6 +84,7 @@ export async function rehearse(endpoint: EndpointPlan, now: Clock): Promise<void
   );
   await promise;
   clearTimeout(giveUp);
+  pump.stop();
   transport.close();
   server.stop(true);
 }

@@ -70,14 +70,14 @@ export class Seat implements Companion {
 
   /** Makes ready for the reply to the request that is about to be sent. */
   expectReply(): void {
-    if (!this.inPrefill && !this.needsReply) return;
+    if (!this.listens) return;
     this.#listener ??= new ReplyListener(this.#host.row);
     this.#listener.reset();
   }
 
   /** Whether anything of the request is of interest before its end. */
   get isCompanion(): boolean {
-    return this.inPrefill || this.needsReply || this.isDoomed;
+    return this.listens || this.isDoomed;
   }
 
   /** What the reply, which has ended, is to later requests. */
@@ -87,12 +87,16 @@ export class Seat implements Companion {
     return listener.memory;
   }
 
+  get listens(): boolean {
+    return this.inPrefill || this.needsReply;
+  }
+
   sent(nowNs: number): void {
     this.#host.sent(this, nowNs);
   }
 
   heard(bytes: Buffer, isEvents: boolean): void {
-    if (!this.inPrefill && !this.needsReply) return;
+    if (!this.listens) return;
     const listener = this.#listener!;
     if (!isEvents) listener.piece(bytes);
     else listener.events(bytes);

@@ -2,6 +2,7 @@
 // turns what the transport tells into frames; what the frames mean is none of its business.
 
 import type { Target } from "#endpoint";
+import type { BodyTally } from "#ffi";
 import {
   CANCELLED,
   ENDED,
@@ -15,8 +16,8 @@ import {
   type RequestEnd,
   type RingWriter,
 } from "#ring";
-import type { ReplyHead } from "./http1.ts";
-import type { Exchange, Failure } from "./transport/transport.ts";
+import type { ReplyHead } from "./head-reader.ts";
+import { bodyFrameOf, type Failure, type FramedExchange } from "./transport/transport.ts";
 
 /** What a slot needs of its worker. */
 export interface SlotHost {
@@ -54,11 +55,13 @@ export interface Assignment {
 export interface Companion {
   /** The last byte is out. */
   sent(nowNs: number): void;
+  /** Wants to hear the reply. */
+  readonly listens: boolean;
   /** Bytes of the reply's body, valid during this call, at a moment when nothing may be sent. */
   heard(bytes: Buffer, isEvents: boolean): void;
 }
 
-export class Slot implements Exchange {
+export class Slot implements FramedExchange {
   readonly number: number;
   readonly #host: SlotHost;
   readonly #end: RequestEnd = emptyEnd();
@@ -89,6 +92,9 @@ export class Slot implements Exchange {
   }
   get endsSession(): boolean {
     return this.#assignment!.endsSession;
+  }
+  get isWatched(): boolean {
+    return this.#assignment!.companion?.listens === true;
   }
   get busy(): boolean {
     return this.#assignment !== undefined;
@@ -153,8 +159,7 @@ export class Slot implements Exchange {
     end.reason = head.reason;
     end.contentType = head.contentType;
     end.contentEncoding = head.contentEncoding;
-    const events = head.status < 300 && head.contentType.startsWith("text/event-stream");
-    this.#frameKind = events ? FRAME_EVENTS : FRAME_BODY;
+    this.#frameKind = bodyFrameOf(head);
   }
 
   span(bytes: Buffer, start: number, end: number): void {
@@ -169,6 +174,21 @@ export class Slot implements Exchange {
       bytes.subarray(start, end),
       this.#frameKind === FRAME_EVENTS,
     );
+  }
+
+  heard(bytes: Buffer, isEvents: boolean): void {
+    this.#assignment!.companion?.heard(bytes, isEvents);
+  }
+
+  received(tally: BodyTally): void {
+    const end = this.#end;
+    end.ackNs = tally.ackNs;
+    end.bytesReceived = tally.bytesReceived;
+    end.chunksReceived = tally.segments;
+    end.framesLost = tally.framesLost;
+    if (tally.segments === 0) return;
+    end.firstByteNs = tally.firstByteNs;
+    end.lastByteNs = tally.lastByteNs;
   }
 
   segmentEnd(): void {

@@ -5,11 +5,11 @@ import type { EndpointPlan, PhasePlan, SamplingStrategy } from "#config";
 import { type Clock, NS_PER_MS } from "#core";
 import type { EndpointRow, Target } from "#endpoint";
 import type { RingWriter } from "#ring";
-import type { Alarm } from "./alarm.ts";
 import type { PhaseControl } from "./control.ts";
 import { WorkerDesk } from "./desk.ts";
 import type { BodyReader } from "./store.ts";
-import type { Failure, Transport } from "./transport/transport.ts";
+import type { Failure, FramedExchange, Transport } from "./transport/transport.ts";
+import type { Waits } from "./wait.ts";
 
 export interface SpendOptions {
   readonly phase: PhasePlan;
@@ -27,10 +27,10 @@ export interface SpendOptions {
   readonly ring: RingWriter;
   /** The bodies of requests go into the ring too. */
   readonly keepsBodies?: boolean;
-  readonly transport: Transport;
+  readonly transport: Transport<FramedExchange>;
   readonly now: Clock;
-  /** Wakes this worker for due times. */
-  readonly alarm: Alarm;
+  /** Where this phase alone waits for due times. */
+  readonly waits: Waits;
   readonly requestTimeoutNs: number;
   readonly newId: () => string;
   /** Rings for a reader when the ring fills faster than it is read. */

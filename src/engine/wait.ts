@@ -12,7 +12,7 @@ export interface Waits {
   clear(): void;
 }
 
-interface Wait {
+export interface Wait {
   readonly dueNs: number;
   /** Equal times are served in the order in which they were asked for. */
   readonly number: number;

@@ -2,21 +2,31 @@
 // else it reads from the shared counters.
 
 import type { EndpointPlan, Pacing, PhasePlan, SamplingStrategy } from "#config";
-import type { Target } from "#endpoint";
+import { type Clock, NS_PER_MS } from "#core";
+import type { EndpointRow, Target } from "#endpoint";
 import { headerRows, openEndpoint } from "#endpoint";
-import { goBeforeOtherThreads, threadClock } from "#ffi";
+import { goBeforeOtherThreads, lowerThreads, setTimeSliceNs, threadClock } from "#ffi";
 import { ringWriter } from "#ring";
 import { connectionsWanted, slotShare } from "#schedule";
-import { openAlarm } from "./alarm.ts";
+import { openAlarm, SPUN_NS } from "./alarm.ts";
 import { type ControlMemory, phaseControl } from "./control.ts";
-import { openPulseReceiver, type PulseReport } from "./pulse.ts";
+import { openPulseReceiver, PulseLog, type PulseReceiver, type PulseReport } from "./pulse.ts";
+import { Pump } from "./pump.ts";
 import { rehearse } from "./rehearsal.ts";
 import { type Spending, spendCredits } from "./spend.ts";
 import { type BodyStore, readBodies } from "./store.ts";
 import { fetchTransport } from "./transport/fetch.ts";
 import { jobTransport } from "./transport/jobs.ts";
 import { socketTransport } from "./transport/socket.ts";
-import type { Failure, Transport, TransportCounts } from "./transport/transport.ts";
+import type {
+  Failure,
+  FramedExchange,
+  Transport,
+  TransportCounts,
+  TransportOptions,
+} from "./transport/transport.ts";
+import { wireTransport } from "./transport/wire.ts";
+import { loopWaits, type Waits } from "./wait.ts";
 
 declare const self: Worker;
 
@@ -54,39 +64,116 @@ export type FromWorker =
 
 /** A thread that rests most of the time and must wake at once: see the recorder's own way. */
 const WORKER_STEPS = 5;
+const WORKER_SLICE_NS = 0.1 * NS_PER_MS;
+/** Threads on which the runtime compiles and collects: what they do can wait for a stamp. */
+const RUNTIME_THREADS = /^(JIT|Heap|ollector|mi-|JSC)/;
 
 const tell = (message: FromWorker) => self.postMessage(message);
 
-async function setUp(setup: WorkerSetup) {
-  const { endpoint, control, worker, workers, targets } = setup;
-  const row = await openEndpoint(endpoint);
-  const now = threadClock();
-  goBeforeOtherThreads(WORKER_STEPS);
-  const ring = ringWriter(setup.ring);
-  const bodies = readBodies(setup.store);
-  const makeTransport = endpoint.transport === "fetch" ? fetchTransport : socketTransport;
-  const direct = makeTransport({
+/** The sockets of a worker, and the loop that serves them. */
+interface Loop {
+  readonly transport: Transport<FramedExchange>;
+  readonly pulse: PulseReceiver;
+  /** Rings for this thread where it waits outside of Bun's loop; 0 when it does not. */
+  readonly bell: number;
+  /** Waits of one phase. */
+  waits(): Waits;
+  begin(): void;
+  end(): void;
+  close(): void;
+}
+
+/** The native core's sockets and their own loop; undefined where they do not reach the targets. */
+function nativeLoop(setup: WorkerSetup, options: TransportOptions): Loop | undefined {
+  const log = new PulseLog();
+  const transport = wireTransport(setup.ring, setup.targets, {
+    ...options,
+    pulse: (nowNs, sentNs) => log.heard(nowNs, sentNs),
+  });
+  if (transport === undefined) return undefined;
+  const pump = new Pump({
+    now: options.now,
+    earlyNs: setup.pacing === "precise" ? SPUN_NS.precise : 0,
+    late: (lateNs) => log.late(lateNs),
+  });
+  return {
+    transport,
+    bell: transport.bell,
+    pulse: {
+      port: transport.pulsePort,
+      begin: () => log.begin(),
+      end: () => log.end(),
+      report: () => log.report(),
+    },
+    waits: () => pump,
+    begin: () => pump.start(transport),
+    end: () => pump.stop(),
+    close: () => transport.close(),
+  };
+}
+
+/** Bun's own loop, with the transport that the endpoint asks for. */
+async function bunLoop(
+  setup: WorkerSetup,
+  row: EndpointRow,
+  options: TransportOptions,
+): Promise<Loop> {
+  const { endpoint, pacing } = setup;
+  const direct = (endpoint.transport === "fetch" ? fetchTransport : socketTransport)(options);
+  const transport =
+    row.job === undefined
+      ? direct
+      : jobTransport(direct, { job: row.job, downloads: endpoint.downloadVideo });
+  const alarm = openAlarm(options.now, pacing);
+  return {
+    transport,
+    bell: 0,
+    pulse: await openPulseReceiver(options.now),
+    waits: () => loopWaits(options.now, alarm),
+    begin() {},
+    end() {},
+    close() {
+      alarm.close();
+      transport.close();
+    },
+  };
+}
+
+async function openLoop(setup: WorkerSetup, row: EndpointRow, now: Clock): Promise<Loop> {
+  const { endpoint } = setup;
+  const options: TransportOptions = {
     now,
     headers: headerRows(endpoint),
     insecure: endpoint.insecure,
     freshConnections: endpoint.connectionReuse === "never",
     stickySessions: endpoint.connectionReuse === "sticky-user-sessions",
     sources: endpoint.sources,
-  });
-  const transport =
-    row.job === undefined
-      ? direct
-      : jobTransport(direct, { job: row.job, downloads: endpoint.downloadVideo });
-  if (endpoint.warmConnections) await warmUp(transport, setup);
-  const alarm = openAlarm(now, setup.pacing);
+  };
+  const isPlain = endpoint.transport === "socket" && row.job === undefined;
+  const native = isPlain ? nativeLoop(setup, options) : undefined;
+  return native ?? (await bunLoop(setup, row, options));
+}
+
+async function setUp(setup: WorkerSetup) {
+  const { endpoint, control, worker, workers, targets } = setup;
+  const row = await openEndpoint(endpoint);
+  const now = threadClock();
+  goBeforeOtherThreads(WORKER_STEPS);
+  setTimeSliceNs(WORKER_SLICE_NS);
+  lowerThreads(RUNTIME_THREADS, WORKER_STEPS);
+  const ring = ringWriter(setup.ring);
+  const bodies = readBodies(setup.store);
+  const loop = await openLoop(setup, row, now);
+  new Int32Array(control.workerBells)[worker] = loop.bell;
+  if (endpoint.warmConnections) await warmUp(loop.transport, setup);
   const bell = new Int32Array(control.bell);
-  const pulse = await openPulseReceiver(now);
   let spending: Spending | undefined;
 
   return {
-    pulsePort: pulse.port,
+    pulsePort: loop.pulse.port,
     phase(phase: number) {
-      if (setup.phases[phase]!.kind === "profiling") pulse.begin();
+      if (setup.phases[phase]!.kind === "profiling") loop.pulse.begin();
+      loop.begin();
       spending = spendCredits({
         phase: setup.phases[phase]!,
         phaseIndex: phase,
@@ -97,18 +184,19 @@ async function setUp(setup: WorkerSetup) {
         row,
         sampling: setup.sampling,
         seed: setup.seed,
-        alarm,
+        waits: loop.waits(),
         targets,
         bodies,
         ring,
         keepsBodies: setup.keepsBodies,
-        transport,
+        transport: loop.transport,
         now,
         requestTimeoutNs: endpoint.requestTimeoutNs,
         newId: () => crypto.randomUUID(),
         ringBell: () => Atomics.notify(bell, 0),
         done(endNs) {
-          pulse.end();
+          loop.end();
+          loop.pulse.end();
           tell({ type: "phase done", phase, endNs });
         },
       });
@@ -117,17 +205,16 @@ async function setUp(setup: WorkerSetup) {
       spending?.withdraw(failure);
     },
     quit() {
-      alarm.close();
-      transport.close();
+      loop.close();
       ring.close();
       Atomics.notify(bell, 0);
-      tell({ type: "gone", counts: transport.counts, pulse: pulse.report() });
+      tell({ type: "gone", counts: loop.transport.counts, pulse: loop.pulse.report() });
     },
   };
 }
 
 /** Opens this worker's share of the connections that the first phase will want. */
-async function warmUp(transport: Transport, setup: WorkerSetup): Promise<void> {
+async function warmUp(transport: Transport<FramedExchange>, setup: WorkerSetup): Promise<void> {
   const { phases, targets, worker, workers } = setup;
   const wanted = slotShare(connectionsWanted(phases[0]!), worker, workers);
   await Promise.all(

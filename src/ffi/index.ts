@@ -10,13 +10,11 @@ export { Histogram } from "./histogram.ts";
 export {
   type DescriptorLimit,
   descriptorLimit,
-  goBeforeOtherThreads,
   monotonicNs,
   raiseDescriptorLimit,
   restartProcess,
   setTimerSlackNs,
   threadCpuNs,
-  yieldToOtherThreads,
 } from "./libc.ts";
 export { type NativeState, nativeState, openNative } from "./library.ts";
 export {
@@ -27,4 +25,30 @@ export {
   StreamShape,
   segmentMemory,
 } from "./stream.ts";
+export {
+  goBeforeOtherThreads,
+  lowerThreads,
+  setTimeSliceNs,
+  yieldToOtherThreads,
+} from "./threads.ts";
 export { type KernelTimer, openKernelTimer } from "./timer.ts";
+export {
+  type BodyTally,
+  openWire,
+  ringWireBell,
+  WIRE_BELL,
+  WIRE_CHUNKED,
+  WIRE_CLOSED,
+  WIRE_ENDED,
+  WIRE_HEAD,
+  WIRE_HEARD,
+  WIRE_LENGTH,
+  WIRE_MALFORMED,
+  WIRE_NONE,
+  WIRE_OPENED,
+  WIRE_PULSE,
+  WIRE_TO_CLOSE,
+  WIRE_UNASKED,
+  WIRE_WRITABLE,
+  type Wire,
+} from "./wire.ts";

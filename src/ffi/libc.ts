@@ -24,8 +24,6 @@ const SYSTEMS = {
 
 const CLOCK_REALTIME = 0;
 const PR_SET_TIMERSLACK = 29;
-const PRIO_PROCESS = 0;
-const SCHED_BATCH = 3;
 const UNLIMITED = 2n ** 63n - 1n;
 
 const COMMON = {
@@ -38,9 +36,6 @@ const COMMON = {
 
 const LINUX_ONLY = {
   prctl: { args: ["i32", "u64", "u64", "u64", "u64"], returns: "i32" },
-  getpriority: { args: ["i32", "u32"], returns: "i32" },
-  sched_setscheduler: { args: ["i32", "i32", "ptr"], returns: "i32" },
-  setpriority: { args: ["i32", "u32", "i32"], returns: "i32" },
 } as const;
 
 const system =
@@ -106,30 +101,6 @@ export function raiseDescriptorLimit(): DescriptorLimit | undefined {
     if (libc.common.setrlimit(system.limitDescriptors, rlimit) === 0) break;
   }
   return descriptorLimit();
-}
-
-/**
- * Lets other threads go first when cores are short: the calling thread never takes a core from one
- * that runs, gives it up to any that wakes, and its share is smaller by so many steps of niceness.
- * Linux counts both by thread; elsewhere they would slow the whole process, so nothing is done.
- */
-export function yieldToOtherThreads(steps: number): true | undefined {
-  if (!libc?.linux) return undefined;
-  const noPriority = new Int32Array(2);
-  libc.linux.sched_setscheduler(0, SCHED_BATCH, noPriority);
-  const niceness = Math.min(19, libc.linux.getpriority(PRIO_PROCESS, 0) + steps);
-  return libc.linux.setpriority(PRIO_PROCESS, 0, niceness) === 0 ? true : undefined;
-}
-
-/**
- * Lets the calling thread go before others when cores are short, by so many steps of niceness.
- * Only the system's administrator may; for others, and where niceness is not counted by thread,
- * nothing is done.
- */
-export function goBeforeOtherThreads(steps: number): true | undefined {
-  if (!libc?.linux) return undefined;
-  const niceness = Math.max(-20, libc.linux.getpriority(PRIO_PROCESS, 0) - steps);
-  return libc.linux.setpriority(PRIO_PROCESS, 0, niceness) === 0 ? true : undefined;
 }
 
 /**

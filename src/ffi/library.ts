@@ -20,7 +20,7 @@ const corePath: string | undefined = await import("../../dist/native/core.lib", 
 );
 
 /** CORE_ABI of core.h: a core of another one, left from an older build, is not used. */
-const ABI = 3;
+const ABI = 4;
 const PROBE = { core_abi: { args: [], returns: "i32" } } as const;
 
 /** Where this thread opens the core, or why it does not. */

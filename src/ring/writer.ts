@@ -41,14 +41,14 @@ export interface RingWriter {
 export function ringWriter(memory: SharedArrayBuffer): RingWriter {
   const { control, words, stamps, bytes, dataBytes } = viewsOf(memory);
   const capacityWords = dataBytes >>> 3;
-  let written = Atomics.load(control, WRITTEN) >>> 0;
-  let base = Atomics.load(control, BASE) >>> 0;
+  /** Words written, a pad included. Others on this thread write frames, too: see native/wire.c. */
+  let written = 0;
   let frameWord = 0;
   let frameKind = 0;
   let filled = 0;
   let limit = 0;
 
-  const usedWords = () => (written - (Atomics.load(control, READ) >>> 0)) >>> 0;
+  const usedWords = () => (Atomics.load(control, WRITTEN) - Atomics.load(control, READ)) >>> 0;
 
   return {
     payloadMaxBytes: dataBytes / 4,
@@ -58,6 +58,8 @@ export function ringWriter(memory: SharedArrayBuffer): RingWriter {
       assert(maxBytes <= dataBytes / 4, "a frame takes at most a quarter of the ring");
       const needed = wordsOf(maxBytes);
       const used = usedWords();
+      written = Atomics.load(control, WRITTEN) >>> 0;
+      let base = Atomics.load(control, BASE) >>> 0;
       if (used === 0 && base !== written) {
         // The reader looks at the base only after it has seen a frame that comes after it.
         base = written;

@@ -13,7 +13,10 @@ function workers(count: number, cap: Cap, startNs = 1) {
   const clock = fakeClock(startNs);
   const pending: { readonly dueNs: number; readonly act: () => void }[] = [];
   const waits: Waits = {
-    at: (dueNs, act) => void pending.push({ dueNs, act }),
+    at(dueNs, act) {
+      if (dueNs <= clock.now()) setImmediate(act);
+      else pending.push({ dueNs, act });
+    },
     clear: () => void pending.splice(0),
   };
   phaseControl(memory, 0).startNs = startNs;

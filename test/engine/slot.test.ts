@@ -166,6 +166,7 @@ test("a companion hears when the request is out, and what is a body, before it h
   const slot = slots[0]!;
   const heard: string[] = [];
   const companion = {
+    listens: true,
     sent: (nowNs: number) => heard.push(`sent ${nowNs}`),
     heard: (bytes: Buffer, isEvents: boolean) => heard.push(`${isEvents} ${bytes}`),
   };

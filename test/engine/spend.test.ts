@@ -8,6 +8,7 @@ import { createControl, type Exchange, packBodies, phaseControl, readBodies } fr
 import { createRing, ringReader, ringWriter } from "#ring";
 import { loopAlarm } from "../../src/engine/alarm.ts";
 import { type Spending, spendCredits } from "../../src/engine/spend.ts";
+import { loopWaits } from "../../src/engine/wait.ts";
 
 const now = () => Bun.nanoseconds();
 const CHUNK = Buffer.from('data: {"choices":[{"delta":{"content":"yes"}}]}\n\n');
@@ -161,7 +162,7 @@ async function spend(
         workers,
         endpoint,
         sampling: "sequential",
-        alarm: loopAlarm(now),
+        waits: loopWaits(now, loopAlarm(now)),
         seed: 1,
         targets: [targetOf("http://a:1", "/x"), targetOf("http://b:2", "/x")],
         bodies: readBodies(store),

@@ -7,8 +7,8 @@
 
 import type { Socket } from "bun";
 import { assert } from "#core";
-import type { Target } from "#endpoint";
-import { type ReplyHead, ReplyReader, type ReplySink } from "../http1.ts";
+import type { ReplyHead } from "../head-reader.ts";
+import { ReplyReader, type ReplySink } from "../http1.ts";
 import {
   brokenReply,
   connectFailure,
@@ -18,17 +18,14 @@ import {
   malformedReply,
 } from "./failures.ts";
 import type { HeadTemplate } from "./head.ts";
-import type { Exchange, Failure, TransportCounts, TransportOptions } from "./transport.ts";
-
-/** A TLS server that never answers a handshake would hang for ever without this. */
-const CONNECT_TIMEOUT_MS = 30_000;
-
-/** Connections to one target, and how to ask for them. */
-export interface Pool {
-  readonly target: Target;
-  readonly idle: Connection[];
-  readonly template: HeadTemplate;
-}
+import { leavePool, type Pool } from "./pools.ts";
+import {
+  CONNECT_TIMEOUT_MS,
+  type Exchange,
+  type Failure,
+  type TransportCounts,
+  type TransportOptions,
+} from "./transport.ts";
 
 /** What a connection needs of its transport. */
 export interface ConnectionOwner {
@@ -48,7 +45,7 @@ export interface ConnectionOwner {
 
 export class Connection implements ReplySink {
   /** Where it waits when it is idle. */
-  pool: Pool;
+  pool: Pool<Connection>;
   readonly #owner: ConnectionOwner;
   readonly #reader = new ReplyReader();
   #socket: Socket<Connection> | undefined;
@@ -61,7 +58,7 @@ export class Connection implements ReplySink {
   /** Called when the connection is ready, or cannot be. */
   #settled = () => {};
 
-  constructor(owner: ConnectionOwner, pool: Pool) {
+  constructor(owner: ConnectionOwner, pool: Pool<Connection>) {
     this.#owner = owner;
     this.pool = pool;
   }
@@ -164,7 +161,7 @@ export class Connection implements ReplySink {
     const exchange = this.#exchange;
     if (exchange === undefined) {
       // A server that speaks unasked: whatever it says cannot be the reply to a later request.
-      this.#leavePool();
+      leavePool(this.pool, this);
       this.drop();
       return;
     }
@@ -185,7 +182,7 @@ export class Connection implements ReplySink {
     this.#closed = true;
     clearTimeout(this.#connectTimer);
     if (exchange === undefined) {
-      if (!wasClosed) this.#leavePool();
+      if (!wasClosed) leavePool(this.pool, this);
       this.#settled();
       return;
     }
@@ -245,11 +242,6 @@ export class Connection implements ReplySink {
         ? handshakeTimeout(target, timeoutMs / 1000)
         : failureOf(new Error("Timeout"), target),
     );
-  }
-
-  #leavePool(): void {
-    const at = this.pool.idle.indexOf(this);
-    if (at !== -1) this.pool.idle.splice(at, 1);
   }
 }
 

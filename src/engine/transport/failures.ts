@@ -1,7 +1,7 @@
 // System errors in words that say what to do. One row a code.
 
 import { closeSync, openSync } from "node:fs";
-import { devNull } from "node:os";
+import { constants, devNull } from "node:os";
 import type { Target } from "#endpoint";
 import type { Failure } from "./transport.ts";
 
@@ -63,6 +63,17 @@ const ROWS: readonly FailureRow[] = [
     message: (at) => `${at} reset the connection: see the server's log`,
   },
 ];
+
+/** Names of the system's errors by their numbers. */
+const ERROR_NAMES = new Map(
+  Object.entries(constants.errno).map(([name, number]) => [number, name] as const),
+);
+
+/** The error that the system's number stands for. */
+export function systemError(number: number): Error {
+  const code = ERROR_NAMES.get(number) ?? `system error ${number}`;
+  return Object.assign(new Error(code), { code });
+}
 
 /** What a thrown or reported system error means for a request to `target`. */
 export function failureOf(error: unknown, target: Target): Failure {

@@ -7,7 +7,7 @@
 
 import { NS_PER_MS } from "#core";
 import { type Job, type JobState, looseObject, type Target } from "#endpoint";
-import type { ReplyHead } from "../http1.ts";
+import type { ReplyHead } from "../head-reader.ts";
 import type { Exchange, Failure, Transport } from "./transport.ts";
 
 /** An answer about a job is some lines of JSON; of a longer one the rest is not gathered. */

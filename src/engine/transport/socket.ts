@@ -1,14 +1,18 @@
-// The transport that measures: TCP and TLS sockets with our own HTTP/1.1 framing. A connection that
-// was used last is used next, so that as few as possible are kept alive.
+// The transport over Bun's sockets, TCP and TLS, with our own HTTP/1.1 framing: for TLS, and where
+// the native core has no sockets.
 
 import { assert } from "#core";
 import type { Target } from "#endpoint";
-import { Connection, type ConnectionOwner, type Pool } from "./connection.ts";
-import { type HeadTemplate, headTemplate, lookupHead } from "./head.ts";
-import type { Exchange, Transport, TransportCounts, TransportOptions } from "./transport.ts";
-
-/** A listening queue is finite: connections that are opened ahead come in batches. */
-const WARM_AT_ONCE = 64;
+import { Connection, type ConnectionOwner } from "./connection.ts";
+import { type HeadTemplate, lookupHead } from "./head.ts";
+import { Pools } from "./pools.ts";
+import {
+  type Exchange,
+  type Transport,
+  type TransportCounts,
+  type TransportOptions,
+  WARM_AT_ONCE,
+} from "./transport.ts";
 
 /** A transport over sockets of its own. */
 export function socketTransport(options: TransportOptions): Transport {
@@ -18,22 +22,20 @@ export function socketTransport(options: TransportOptions): Transport {
 class SocketTransport implements Transport, ConnectionOwner {
   readonly counts: TransportCounts = { opened: 0, reused: 0, broken: 0 };
   readonly options: TransportOptions;
-  readonly #pools = new Map<Target, Pool>();
-  /** Pools of one session each, by correlation id. */
-  readonly #sessionPools = new Map<string, Pool>();
+  readonly #pools: Pools<Connection>;
   readonly #active = new Map<Exchange, Connection>();
   #scratch = Buffer.allocUnsafe(64 * 1024);
   #closed = false;
 
   constructor(options: TransportOptions) {
     this.options = options;
+    this.#pools = new Pools(options);
   }
 
   start(exchange: Exchange): void {
     assert(!this.#closed, "a closed transport starts nothing");
-    const pool = this.#poolFor(exchange);
-    // A connection that was opened ahead becomes the session's.
-    const idle = pool.idle.pop() ?? this.#poolOf(exchange.target).idle.pop();
+    const pool = this.#pools.for(exchange);
+    const idle = this.#pools.takeIdle(pool);
     const connection = idle ?? new Connection(this, pool);
     connection.pool = pool;
     this.#active.set(exchange, connection);
@@ -47,7 +49,7 @@ class SocketTransport implements Transport, ConnectionOwner {
   }
 
   async warm(target: Target, connections: number): Promise<void> {
-    const pool = this.#poolOf(target);
+    const pool = this.#pools.of(target);
     for (let opened = 0; opened < connections; opened += WARM_AT_ONCE) {
       const batch = Math.min(WARM_AT_ONCE, connections - opened);
       await Promise.all(
@@ -75,17 +77,14 @@ class SocketTransport implements Transport, ConnectionOwner {
 
   close(): void {
     this.#closed = true;
-    for (const pool of [...this.#pools.values(), ...this.#sessionPools.values()])
-      for (const idle of pool.idle.splice(0)) idle.drop();
+    for (const idle of this.#pools.empty()) idle.drop();
     for (const connection of this.#active.values()) connection.drop();
     this.#active.clear();
   }
 
   release(connection: Connection, exchange: Exchange, reusable: boolean): void {
     this.#active.delete(exchange);
-    const { freshConnections, stickySessions } = this.options;
-    const isUsedUp = freshConnections || (stickySessions && exchange.endsSession);
-    if (reusable && !isUsedUp) connection.pool.idle.push(connection);
+    if (reusable && !this.#pools.isUsedUp(exchange)) connection.pool.idle.push(connection);
     else connection.drop();
   }
 
@@ -104,25 +103,5 @@ class SocketTransport implements Transport, ConnectionOwner {
     this.#scratch.write(head, 0, "utf8");
     this.#scratch.set(exchange.body, headBytes);
     return this.#scratch.subarray(0, bytes);
-  }
-
-  /** Where the exchange finds a connection: its session's own pool, or that of all. */
-  #poolFor(exchange: Exchange): Pool {
-    const shared = this.#poolOf(exchange.target);
-    if (!this.options.stickySessions) return shared;
-    const { correlationId, endsSession } = exchange;
-    const pool = this.#sessionPools.get(correlationId) ?? { ...shared, idle: [] };
-    if (endsSession) this.#sessionPools.delete(correlationId);
-    else this.#sessionPools.set(correlationId, pool);
-    return pool;
-  }
-
-  #poolOf(target: Target): Pool {
-    let pool = this.#pools.get(target);
-    if (pool === undefined) {
-      pool = { target, idle: [], template: headTemplate(target, this.options.headers) };
-      this.#pools.set(target, pool);
-    }
-    return pool;
   }
 }

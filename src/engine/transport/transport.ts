@@ -2,7 +2,14 @@
 // what happens, with the time; it does not know why, and what a server has seen is never sent twice.
 
 import type { HeaderRow, Target } from "#endpoint";
-import type { ReplyHead } from "../http1.ts";
+import type { BodyTally } from "#ffi";
+import { FRAME_BODY, FRAME_EVENTS } from "#ring";
+import type { ReplyHead } from "../head-reader.ts";
+
+/** A TLS server that never answers a handshake would hang for ever without this. */
+export const CONNECT_TIMEOUT_MS = 30_000;
+/** A listening queue is finite: connections that are opened ahead come in batches. */
+export const WARM_AT_ONCE = 64;
 
 /** Why an exchange has no complete reply. */
 export interface Failure {
@@ -38,6 +45,24 @@ export interface Exchange {
   failed(nowNs: number, failure: Failure): void;
 }
 
+/** A request whose reply goes into the ring without passing through JavaScript. */
+export interface FramedExchange extends Exchange {
+  /** What its frames are marked with; no other exchange has it at the same time. */
+  readonly number: number;
+  /** It is to be told of its reply's body as it comes. */
+  readonly isWatched: boolean;
+  /** A piece of the body, valid during this call. */
+  heard(bytes: Buffer, isEvents: boolean): void;
+  /** What came of the reply, all in all; told after its head and before its end. */
+  received(tally: BodyTally): void;
+}
+
+/** Which frames carry a reply's body. */
+export function bodyFrameOf(head: ReplyHead): number {
+  const isEvents = head.status < 300 && head.contentType.startsWith("text/event-stream");
+  return isEvents ? FRAME_EVENTS : FRAME_BODY;
+}
+
 export interface TransportOptions {
   readonly now: () => number;
   readonly headers: readonly HeaderRow[];
@@ -60,10 +85,10 @@ export interface TransportCounts {
   broken: number;
 }
 
-export interface Transport {
-  start(exchange: Exchange): void;
+export interface Transport<Of extends Exchange = Exchange> {
+  start(exchange: Of): void;
   /** Drops the exchange and its connection; no further event reaches it. */
-  cancel(exchange: Exchange): void;
+  cancel(exchange: Of): void;
   /** Opens connections ahead of their use; those that cannot be opened are left to the requests. */
   warm(target: Target, connections: number): Promise<void>;
   /** Closes idle connections and refuses further use. */

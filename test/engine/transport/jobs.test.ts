@@ -2,8 +2,7 @@
 
 import { expect, test } from "bun:test";
 import { endpointRow, looseObject, targetOf } from "#endpoint";
-import type { Exchange } from "#engine";
-import type { ReplyHead } from "../../../src/engine/http1.ts";
+import type { Exchange, ReplyHead } from "#engine";
 import { jobTransport } from "../../../src/engine/transport/jobs.ts";
 import type { Transport } from "../../../src/engine/transport/transport.ts";
 

@@ -1,0 +1,97 @@
+// The loop of a worker whose sockets are the native core's. It waits in the kernel for whatever
+// comes first, bytes or the next due time, and lets Bun's own loop have a turn now and then.
+//
+//   serve what is due ─▶ wait for sockets until the next due time ─▶ …  a slice of milliseconds
+//        ▲                                                                  │
+//        └────────────── Bun's loop: messages, timers, promises ◀───────────┘
+
+import { type Clock, Heap, NS_PER_MS } from "#core";
+import type { Wait, Waits } from "./wait.ts";
+
+/** Whatever the pump turns. */
+export interface Turns {
+  /** Handles one event, waiting for it until `untilNs`; false when there was none. */
+  turn(untilNs: number): boolean;
+  /** Somebody wants this thread's own loop. */
+  readonly hasRung: boolean;
+}
+
+export interface PumpOptions {
+  readonly now: Clock;
+  /** How long before its time a wait is spun for; 0 leaves all of it to the kernel. */
+  readonly earlyNs: number;
+  /** How long Bun's loop may have to wait. */
+  readonly sliceNs?: number;
+  /** Is told by how much a slice was too long. */
+  readonly late?: (lateNs: number) => void;
+}
+
+const SLICE_NS = 5 * NS_PER_MS;
+
+export class Pump implements Waits {
+  readonly #options: PumpOptions;
+  readonly #waits = new Heap<Wait>((a, b) =>
+    a.dueNs === b.dueNs ? a.number < b.number : a.dueNs < b.dueNs,
+  );
+  #count = 0;
+  #turns: Turns | undefined;
+  #isScheduled = false;
+
+  constructor(options: PumpOptions) {
+    this.#options = options;
+  }
+
+  at(dueNs: number, act: () => void): void {
+    this.#waits.push({ dueNs, number: this.#count++, act });
+  }
+
+  clear(): void {
+    this.#waits.drain();
+  }
+
+  /** Begins to turn. */
+  start(turns: Turns): void {
+    this.#turns = turns;
+    this.#schedule();
+  }
+
+  stop(): void {
+    this.#turns = undefined;
+  }
+
+  #schedule(): void {
+    if (this.#isScheduled) return;
+    this.#isScheduled = true;
+    setImmediate(this.#slice);
+  }
+
+  readonly #slice = (): void => {
+    this.#isScheduled = false;
+    const { now, earlyNs, sliceNs = SLICE_NS, late } = this.#options;
+    const endNs = now() + sliceNs;
+    do {
+      this.#serve();
+      const turns = this.#turns;
+      if (turns === undefined) return;
+      const next = this.#waits.peek();
+      const wakeNs = next === undefined ? endNs : Math.min(endNs, next.dueNs - earlyNs);
+      if (!turns.turn(wakeNs) && turns.hasRung) break;
+    } while (now() < endNs);
+    late?.(now() - endNs);
+    if (this.#turns !== undefined) this.#schedule();
+  };
+
+  /** Does all that is due by now: what starts together leaves together. */
+  #serve(): void {
+    const next = this.#waits.peek();
+    if (next === undefined) return;
+    const nowNs = this.#options.now();
+    // Whatever these acts ask for comes after the sockets have had a turn.
+    const last = this.#count;
+    for (let wait: Wait | undefined = next; wait !== undefined; wait = this.#waits.peek()) {
+      if (wait.dueNs > nowNs || wait.number >= last) return;
+      this.#waits.pop();
+      wait.act();
+    }
+  }
+}
