@@ -17,6 +17,7 @@ import {
 } from "#ring";
 import type { ChatTemplate, Tokenizer } from "#tokenizer";
 import { Dialogue, type EntryTexts } from "./dialogue.ts";
+import { KnownEvents } from "./known-events.ts";
 import { Reply } from "./reply.ts";
 import type { Meaning } from "./shape.ts";
 import { errorOf } from "./verdict.ts";
@@ -65,6 +66,7 @@ export function assembler(options: AssemblerOptions): (frame: Frame) => void {
   const replies: Reply[] = [];
   const dialogues: Dialogue[] = [];
   const known = new StreamShape<Meaning>();
+  const events = new KnownEvents(row);
   const end = emptyEnd();
   let memory: SegmentMemory | undefined;
 
@@ -88,7 +90,7 @@ export function assembler(options: AssemblerOptions): (frame: Frame) => void {
       dialogues[frame.slot]?.said(said.toString("utf8"));
       return;
     }
-    const reply = (replies[frame.slot] ??= new Reply(row, known));
+    const reply = (replies[frame.slot] ??= new Reply(row, known, events));
     if (frame.kind !== FRAME_END) {
       memory ??= segmentMemory(frame.bytes);
       if (frame.kind === FRAME_EVENTS) reply.events(memory, frame.start, frame.end, frame.stampNs);

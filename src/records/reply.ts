@@ -12,13 +12,17 @@ import {
   inflated,
   isGzip,
   looseObject,
+  type ReplyFacts,
   readError,
   type SseEvent,
   SseReader,
 } from "#endpoint";
 import { type SegmentMemory, StreamShape } from "#ffi";
+import { KnownEvents, UNKNOWN } from "./known-events.ts";
 import { type Meaning, shapeOf } from "./shape.ts";
 
+/** What compressed bytes begin with. */
+const GZIP = 0x1f;
 /** Text of a reply that is an error, as far as it is kept. */
 const ERROR_TEXT_MAX_BYTES = 4096;
 /** A body that is larger is no reply of a language model: it is not gathered any further. */
@@ -52,6 +56,7 @@ export class Reply {
   readonly #sse = new SseReader();
   readonly #shape = new StreamShape<Meaning>();
   readonly #known: StreamShape<Meaning>;
+  readonly #events: KnownEvents;
   #lessons = 0;
   #saved = 0;
   readonly #facts = emptyFacts();
@@ -62,10 +67,14 @@ export class Reply {
   #speculations = 0;
   #inflater: Inflater | undefined;
 
-  /** @param known the shape of the stream that was learnt last; shared by all replies of a thread */
-  constructor(row: EndpointRow, known = new StreamShape<Meaning>()) {
+  /**
+   * @param known the shape of the stream that was learnt last; shared by all replies of a thread
+   * @param events what streams of the server are made of; shared as well
+   */
+  constructor(row: EndpointRow, known = new StreamShape<Meaning>(), events = new KnownEvents(row)) {
     this.#row = row;
     this.#known = known;
+    this.#events = events;
   }
 
   /** Bytes of an event stream: `memory.bytes[start, end)`. */
@@ -74,7 +83,8 @@ export class Reply {
     if (Number.isNaN(this.firstBytesNs)) {
       this.firstBytesNs = stampNs;
       this.sawEvents = true;
-      if (isGzip(memory.bytes.subarray(start, end))) this.#inflater = new Inflater();
+      if (memory.bytes[start] === GZIP && isGzip(memory.bytes.subarray(start, end)))
+        this.#inflater = new Inflater();
     }
     if (this.#done) return;
     if (this.#inflater !== undefined) {
@@ -85,10 +95,33 @@ export class Reply {
     const whole = this.#sse.idle;
     if (whole && this.#recognised(memory, start, end)) return;
     this.#join();
-    const bytes = memory.bytes.subarray(start, end);
     const before = this.contents;
-    this.#readEvents(bytes);
-    if (whole && before > 0 && this.contents === before + 1) this.#learn(bytes);
+    const from = whole ? this.#tell(memory, start, end) : start;
+    if (from < end) {
+      const rest = memory.bytes.subarray(from, end);
+      this.#readEvents(rest);
+      if (whole) this.#events.learn(rest);
+    }
+    if (whole && before > 0 && this.contents === before + 1)
+      this.#learn(memory.bytes.subarray(start, end));
+  }
+
+  /** Takes whole events of known kinds; answers where the first of another kind begins. */
+  #tell(memory: SegmentMemory, start: number, end: number): number {
+    const events = this.#events;
+    const facts = this.#facts;
+    for (let at = start; at < end; ) {
+      if (events.isDone(memory, at, end)) {
+        this.#done = true;
+        return end;
+      }
+      clearFacts(facts);
+      const next = events.take(memory, at, end, facts);
+      if (next === UNKNOWN) return at;
+      this.#take(facts);
+      at = next;
+    }
+    return end;
   }
 
   readonly #readEvents = (bytes: Buffer): void => {
@@ -179,6 +212,11 @@ export class Reply {
       this.#fail(MALFORMED_REPLY, `${where} is not a JSON object: ${excerpt(text)}`);
       return;
     }
+    this.#take(facts);
+  }
+
+  /** Takes in what an event, or a whole body, says. */
+  #take(facts: ReplyFacts): void {
     if (facts.error !== undefined) this.error ??= facts.error;
     if (facts.usage !== undefined) this.#count(facts.usage);
     if (facts.media !== undefined) this.media = facts.media;

@@ -8,7 +8,8 @@ import { HOLES_MAX, type StreamHole, type StreamLook } from "#ffi";
 
 /** What events of a look say, beside their text. */
 export interface Meaning {
-  readonly fact: "text" | "reasoning" | "tool";
+  /** Undefined where they have no text. */
+  readonly fact: "text" | "reasoning" | "tool" | undefined;
   /** Undefined where they say nothing of tokens. */
   readonly usage: Usage | undefined;
   /** Counts of that usage that are what fills a hole. */
@@ -68,6 +69,14 @@ export function shapeOf(segment: Buffer, row: EndpointRow): Shape | undefined {
   return undefined;
 }
 
+/** The same of an event without text, all of which is then `before`. */
+export function silentShapeOf(segment: Buffer, row: EndpointRow): Shape | undefined {
+  const event = segment.toString("utf8");
+  if (!FRAME.test(event) || event.length > AROUND_MAX_BYTES) return undefined;
+  const parts = [event, ""] as const;
+  return proved(row, parts, holesIn(parts), "") ?? proved(row, parts, [], "");
+}
+
 /** Where the text of a key begins; -1 when it has none. */
 function textAfter(event: string, key: string): number {
   const found = event.indexOf(key);
@@ -101,12 +110,18 @@ function holesIn(parts: Parts): readonly Gap[] {
 }
 
 /** The shape, if the event reads as it should whatever fills the gaps. */
-function proved(row: EndpointRow, parts: Parts, gaps: readonly Gap[]): Shape | undefined {
-  const event = factsOf(row, parts);
-  const probed = factsOf(row, filled(parts, gaps));
-  const fact = FACTS.find((one) => probed?.[one] === PROBE);
-  if (event === undefined || probed === undefined || fact === undefined) return undefined;
-  if (event[fact] !== PROBE || !saysNothingElse(event, fact)) return undefined;
+function proved(
+  row: EndpointRow,
+  parts: Parts,
+  gaps: readonly Gap[],
+  text = PROBE,
+): Shape | undefined {
+  const event = factsOf(row, parts, text);
+  const probed = factsOf(row, filled(parts, gaps), text);
+  const fact = text === "" ? undefined : FACTS.find((one) => probed?.[one] === text);
+  if (event === undefined || probed === undefined) return undefined;
+  if (fact === undefined ? text !== "" : event[fact] !== text) return undefined;
+  if (!saysNothingElse(event, fact)) return undefined;
   if (!saysNothingElse(probed, fact)) return undefined;
   const counts = countsIn(event.usage, probed.usage);
   if (counts === undefined) return undefined;
@@ -151,9 +166,9 @@ function filled(parts: Parts, gaps: readonly Gap[]): Parts {
   return [before!, after!];
 }
 
-/** What an event with a probe for its text says; undefined when it is no object. */
-function factsOf(row: EndpointRow, [before, after]: Parts): ReplyFacts | undefined {
-  const json = before.slice(before.indexOf("{")) + JSON.stringify(PROBE).slice(1, -1) + after;
+/** What an event with some text says; undefined when it is no object. */
+function factsOf(row: EndpointRow, [before, after]: Parts, text: string): ReplyFacts | undefined {
+  const json = before.slice(before.indexOf("{")) + JSON.stringify(text).slice(1, -1) + after;
   try {
     const object = looseObject(JSON.parse(json));
     if (object === undefined) return undefined;
