@@ -107,7 +107,7 @@ export async function runProfile(argv: string[], addresses: ThreadAddresses): Pr
       log.error(message);
     },
   });
-  const probing = startProbing(plan.networkLatency, (await targets)[0]!);
+  const probing = startProbing(plan.networkLatency, await targets);
   const attended = await attend(run, plan, log, terminalOf(process.stderr));
   const opened = attended.outcome.counters.map((counts) => counts.sessions);
   if (troubles.length > 0) for (const path of pathsOf(files)) dropBrokenEnd(path);

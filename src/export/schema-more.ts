@@ -82,10 +82,13 @@ export const readySchema = z.strictObject({
 /** The round trips that were measured, a line each. */
 export const networkLineSchema = z.strictObject({
   timestamp_ns: wallNs,
-  host: z.string(),
-  port: z.int(),
-  rtt_ns: z.number().optional(),
-  error: z.string().optional(),
+  target_url: z.string(),
+  target_host: z.string(),
+  target_port: z.int(),
+  probe_type: z.literal("tcp_connect"),
+  rtt_ns: z.int().optional(),
+  success: z.boolean(),
+  error: z.strictObject({ type: z.string(), message: z.string() }).optional(),
 });
 
 /** The artifacts that have a schema, by the name that `aiperf schema` takes. */
