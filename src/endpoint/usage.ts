@@ -52,12 +52,36 @@ const INNER: { readonly [key: string]: string } = {
 
 const FIELDS = Object.keys(NAMES) as (keyof Usage)[];
 
-/** Each name's field, and its rank among the field's names. */
-const BY_NAME = new Map(
-  FIELDS.flatMap((field, at) => NAMES[field].map((name, rank) => [name, { field, at, rank }])),
+/** A field, its number, and the rank of a name among the field's names. */
+interface Place {
+  readonly field: keyof Usage;
+  readonly at: number;
+  readonly rank: number;
+}
+
+type Places = ReadonlyMap<string, Place>;
+
+const PLACES: readonly (readonly [name: string, place: Place])[] = FIELDS.flatMap((field, at) =>
+  NAMES[field].map((name, rank) => [name, { field, at, rank }] as const),
+);
+const OUTER: Places = new Map(PLACES.filter(([name]) => !name.includes(".")));
+const INSIDE: ReadonlyMap<string, Places> = new Map(
+  Object.entries(INNER).map(([key, start]) => [
+    key,
+    new Map(
+      PLACES.filter(([name]) => name.startsWith(start)).map(([name, place]) => [
+        name.slice(start.length),
+        place,
+      ]),
+    ),
+  ]),
 );
 /** Of the names whose counts were taken; only those that were are looked at. */
 const ranks = new Int8Array(FIELDS.length);
+
+/** Names as the last usage had them, with their places: a server's next one has the same. */
+const usualNames: string[] = [];
+const usualPlaces: (Place | undefined)[] = [];
 
 /** Servers that count what their cache took on apart from the rest of a prompt. */
 const APART = [
@@ -78,12 +102,20 @@ export function readUsage(json: Loose): Usage | undefined {
   };
   // A usage is read by what it has, which is less than what it could have.
   let any = false;
+  let number = 0;
   for (const key in usage) {
     const value = usage[key];
-    if (typeof value === "number") any = take(key, value, found) || any;
-    else if (typeof value === "object" && value !== null && INNER[key] !== undefined)
-      for (const inner in value)
-        any = take(INNER[key] + inner, (value as Loose)[inner], found) || any;
+    const place = usualNames[number] === key ? usualPlaces[number] : placeOf(key, number);
+    number++;
+    if (place !== undefined) any = take(place, value, found) || any;
+    else if (typeof value === "object" && value !== null) {
+      const inside = INSIDE.get(key);
+      if (inside === undefined) continue;
+      for (const inner in value) {
+        const deep = inside.get(inner);
+        if (deep !== undefined) any = take(deep, (value as Loose)[inner], found) || any;
+      }
+    }
   }
   if (!any) return undefined;
   if (found.promptTokens !== undefined && usage.prompt_tokens === undefined)
@@ -91,14 +123,24 @@ export function readUsage(json: Loose): Usage | undefined {
   return found;
 }
 
-/** Takes a count by its name; false when it is none of ours. */
-function take(name: string, value: unknown, found: Filled): boolean {
+/** Where the `number`-th name's count belongs; undefined when it is none of ours. */
+function placeOf(name: string, number: number): Place | undefined {
+  const place = OUTER.get(name);
+  // A reply can have any number of names: those of a usage are few.
+  if (number < 16) {
+    usualNames[number] = name;
+    usualPlaces[number] = place;
+  }
+  return place;
+}
+
+/** Takes a count; false when it is none. */
+function take({ field, at, rank }: Place, value: unknown, found: Filled): boolean {
   if (typeof value !== "number" || !Number.isFinite(value)) return false;
-  const known = BY_NAME.get(name);
-  if (known === undefined) return false;
-  if (found[known.field] !== undefined && known.rank > ranks[known.at]!) return true;
-  ranks[known.at] = known.rank;
-  found[known.field] = value;
+  if (found[field] === undefined || rank <= ranks[at]!) {
+    ranks[at] = rank;
+    found[field] = value;
+  }
   return true;
 }
 
