@@ -4,7 +4,8 @@
 
 import type { PhaseKind, RequestRecord } from "#core";
 import { lineRows, type MeasuredPlan, rowsFor } from "./catalogue.ts";
-import { buffersOf, Column, type ColumnData } from "./column.ts";
+import { CHUNK_VALUES } from "./chunk.ts";
+import { buffersOf, type ColumnData, Columns } from "./column.ts";
 import { type ErrorGroup, ErrorTally } from "./errors.ts";
 import { Pool, type PoolData, poolBuffers } from "./pool.ts";
 import type { ColumnRow, LineRow, ListRow, MetricRow } from "./row.ts";
@@ -65,7 +66,9 @@ export function createCollector(options: CollectorOptions): Collector {
     },
     snapshot() {
       const data = { phases: [...phases.values()].map(phaseData) };
-      return { data, transfer: data.phases.flatMap((phase) => tableBuffers(phase)) };
+      // Columns that are the same share their buffers.
+      const transfer = new Set(data.phases.flatMap((phase) => tableBuffers(phase)));
+      return { data, transfer: [...transfer] };
     },
   };
 }
@@ -101,9 +104,20 @@ function tableBuffers(phase: PhaseData): ArrayBuffer[] {
   ]);
 }
 
+/** Columns that nobody needs to look at where a record lacks what they are all made from. */
+interface Group {
+  readonly reads: ColumnRow["reads"];
+  readonly rows: readonly ColumnRow[];
+  /** Of each row its place among the values that are shown; -1 where it has none. */
+  readonly cells: readonly number[];
+}
+
+const FAMILIES: readonly ColumnRow["reads"][] = [undefined, "usage", "media", "speculation"];
+
 /** The columns of the requests of one outcome. */
 class Table {
-  readonly #columns: readonly { row: ColumnRow; column: Column; cell: number }[];
+  readonly #groups: readonly Group[];
+  readonly #columns: Columns;
   readonly #pools: readonly { row: ListRow; pool: Pool; cell: number }[];
   readonly #values: { rows: readonly LineRow[]; cells: (number | Float64Array)[] };
   #length = 0;
@@ -114,9 +128,12 @@ class Table {
     );
     const shown = lineRows(mine);
     const cellOf = (row: MetricRow): number => shown.findIndex(({ tag }) => tag === row.tag);
-    this.#columns = mine
-      .filter((row) => row.kind === "record" || row.kind === "aggregate")
-      .map((row) => ({ row, column: new Column(), cell: cellOf(row) }));
+    const columns = mine.filter((row) => row.kind === "record" || row.kind === "aggregate");
+    this.#groups = FAMILIES.map((reads) => {
+      const rows = columns.filter((row) => row.reads === reads);
+      return { reads, rows, cells: rows.map(cellOf) };
+    });
+    this.#columns = new Columns(columns.length);
     this.#pools = mine
       .filter((row) => row.kind === "list")
       .map((row) => ({ row, pool: new Pool(), cell: cellOf(row) }));
@@ -124,25 +141,36 @@ class Table {
   }
 
   add(record: RequestRecord): RecordValues {
-    const { cells } = this.#values;
+    const shown = this.#values.cells;
     this.#length++;
-    for (const { row, column, cell } of this.#columns) {
-      const value = row.of(record);
-      column.push(value);
-      if (cell >= 0) cells[cell] = value;
+    const columns = this.#columns;
+    const staged = columns.cells;
+    let at = columns.row;
+    for (const { reads, rows, cells } of this.#groups) {
+      const isThere = reads === undefined || record[reads] !== undefined;
+      for (let i = 0; i < rows.length; i++) {
+        const value = isThere ? rows[i]!.of(record) : Number.NaN;
+        staged[at] = value;
+        at += CHUNK_VALUES;
+        const cell = cells[i]!;
+        if (cell >= 0) shown[cell] = value;
+      }
     }
+    columns.next();
     for (const { row, pool, cell } of this.#pools) {
       const list = row.of(record);
       pool.push(list);
-      if (cell >= 0) cells[cell] = list;
+      if (cell >= 0) shown[cell] = list;
     }
     return this.#values;
   }
 
   data(): TableData {
+    const rows = this.#groups.flatMap((group) => group.rows);
+    const columns = this.#columns.data();
     return {
       length: this.#length,
-      columns: Object.fromEntries(this.#columns.map((c) => [c.row.tag, c.column.data()])),
+      columns: Object.fromEntries(rows.map((row, i) => [row.tag, columns[i]!])),
       pools: Object.fromEntries(this.#pools.map((p) => [p.row.tag, p.pool.data()])),
     };
   }

@@ -2,7 +2,7 @@
 // walked through once for everything, and once more for exact quantiles where that is cheap.
 
 import type { PhaseData } from "./collector.ts";
-import { type ColumnData, flatten } from "./column.ts";
+import { constantColumn, flatten } from "./column.ts";
 import { END_COLUMN, START_COLUMN } from "./curves.ts";
 import type { Moment } from "./moment.ts";
 import type { Curve, CurveRow, MetricRow } from "./row.ts";
@@ -93,7 +93,7 @@ class Looking extends Adding {
 function timelineOf(phases: readonly PhaseData[]): Timeline {
   const tables = [...phases.map((phase) => phase.ok), ...phases.map((phase) => phase.error)];
   const column = (tag: string): Float64Array =>
-    flatten(tables.map((table) => table.columns[tag] ?? absent(table.length)));
+    flatten(tables.map((table) => table.columns[tag] ?? constantColumn(table.length)));
   const startNs = column(START_COLUMN);
   const firstNs = column("time_to_first_token");
   for (let i = 0; i < firstNs.length; i++) firstNs[i]! += startNs[i]!;
@@ -108,10 +108,6 @@ function timelineOf(phases: readonly PhaseData[]): Timeline {
     gapsNs: pools.some((pool) => pool?.histogram !== undefined)
       ? new Float64Array(0)
       : flatten(pools.flatMap((pool) => pool?.values ?? [])),
-    gapCounts: flatten(pools.map((pool, i) => pool?.lengths ?? absent(tables[i]!.length))),
+    gapCounts: flatten(pools.map((pool, i) => pool?.lengths ?? constantColumn(tables[i]!.length))),
   });
-}
-
-function absent(length: number): ColumnData {
-  return { length, constant: Number.NaN, chunks: [] };
 }

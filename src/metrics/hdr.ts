@@ -3,6 +3,7 @@
 
 import { Histogram } from "#ffi";
 import type { PhaseData } from "./collector.ts";
+import { flatten } from "./column.ts";
 import type { MetricRow } from "./row.ts";
 import { columnsOf, present, tablesOf } from "./tables.ts";
 
@@ -31,22 +32,22 @@ export function hdrOf(
       const pools = tablesOf(row.scope, phases).flatMap((table) => table.pools[row.tag] ?? []);
       return encodedOf(
         row.tag,
-        pools.flatMap((pool) => pool.values.chunks),
+        pools.map((pool) => flatten([pool.values])),
       );
     }
     return [];
   });
 }
 
-function encodedOf(tag: string, chunks: readonly Float64Array[]): readonly HdrHistogram[] {
-  const highest = chunks.reduce((most, values) => Math.max(most, greatest(values)), 0);
+function encodedOf(tag: string, samples: readonly Float64Array[]): readonly HdrHistogram[] {
+  const highest = samples.reduce((most, values) => Math.max(most, greatest(values)), 0);
   if (highest === 0) return [];
   const histogram = Histogram.create({
     lowest: 1,
     highest: Math.max(2, Math.ceil(highest)),
     digits: DIGITS,
   });
-  for (const values of chunks) histogram.recordAll(values);
+  for (const values of samples) histogram.recordAll(values);
   return [{ tag, unit: "ns", count: histogram.count, encoded: histogram.encode() }];
 }
 

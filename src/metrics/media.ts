@@ -16,7 +16,7 @@ function audioS(record: RequestRecord): number {
   return record.media?.audioS ?? NONE;
 }
 
-const record = rowsLike({ kind: "record", scope: "ok", group: "default" });
+const record = rowsLike({ kind: "record", scope: "ok", group: "default", reads: "media" });
 
 export const MEDIA: readonly MetricRow[] = [
   record({

@@ -1,8 +1,9 @@
 // Some of the requests of a phase as if they were all: columns are read through a list of places,
 // and nothing is copied before somebody asks for a column.
 
+import { asIs, valueAt } from "./chunk.ts";
 import type { PhaseData, TableData } from "./collector.ts";
-import { type ColumnData, flatten } from "./column.ts";
+import { type ColumnData, constantColumn, flatten } from "./column.ts";
 import type { PoolData } from "./pool.ts";
 
 /** The requests of a table at some places, which ascend. */
@@ -34,7 +35,7 @@ export function placesWhere(
 
 function pickValues(column: ColumnData, places: Uint32Array): ColumnData {
   const { length } = places;
-  if (column.chunks.length === 0) return { length, constant: column.constant, chunks: [] };
+  if (column.chunks.length === 0) return constantColumn(length, column.constant);
   const values = new Float64Array(length);
   const { chunks } = column;
   let at = 0;
@@ -42,17 +43,17 @@ function pickValues(column: ColumnData, places: Uint32Array): ColumnData {
   for (let i = 0; i < length; i++) {
     const place = places[i]!;
     while (place - from >= chunks[at]!.length) from += chunks[at++]!.length;
-    values[i] = chunks[at]![place - from]!;
+    values[i] = valueAt(chunks[at]!, place - from);
   }
-  return { length, constant: Number.NaN, chunks: [values] };
+  return { length, constant: Number.NaN, chunks: [asIs(values)] };
 }
 
 /** A pool that became a histogram no longer knows whose values it had: it has none for the few. */
 function pickLists(pool: PoolData, places: Uint32Array): PoolData {
   const lengths = pickValues(pool.lengths, places);
   if (pool.histogram !== undefined) {
-    const none = { length: places.length, constant: 0, chunks: [] };
-    return { lengths: none, values: { ...none, length: 0 }, histogram: undefined };
+    const lengths = constantColumn(places.length, 0);
+    return { lengths, values: constantColumn(0), histogram: undefined };
   }
   const counts = flatten([pool.lengths]);
   const values = new Float64Array(flatten([lengths]).reduce((sum, count) => sum + count, 0));
@@ -68,13 +69,13 @@ function pickLists(pool: PoolData, places: Uint32Array): PoolData {
       if (chunks.length === 0) values[used++] = pool.values.constant;
       else {
         while (value - chunkFrom >= chunks[chunk]!.length) chunkFrom += chunks[chunk++]!.length;
-        values[used++] = chunks[chunk]![value - chunkFrom]!;
+        values[used++] = valueAt(chunks[chunk]!, value - chunkFrom);
       }
     }
   }
   return {
     lengths,
-    values: { length: used, constant: Number.NaN, chunks: [values] },
+    values: { length: used, constant: Number.NaN, chunks: [asIs(values)] },
     histogram: undefined,
   };
 }

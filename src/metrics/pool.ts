@@ -4,7 +4,7 @@
 import { buffersOf, Column, type ColumnData, flatten } from "./column.ts";
 import { Histogram, type HistogramData } from "./histogram.ts";
 
-/** Values that one pool keeps exactly: 64 MiB of them. */
+/** Values that one pool keeps exactly: 64 MiB of them at most. */
 export const POOL_VALUES_MAX = 8 * 1024 * 1024;
 
 /** Either all values, or their histogram. */

@@ -2,7 +2,7 @@
 // columns of all collectors. The same place in each array is the same request.
 
 import type { CollectorSnapshot, TableData } from "./collector.ts";
-import { type ColumnData, flatten } from "./column.ts";
+import { type ColumnData, constantColumn, flatten } from "./column.ts";
 import { END_COLUMN, START_COLUMN } from "./curves.ts";
 import { SENT_COLUMN } from "./timing.ts";
 
@@ -26,7 +26,7 @@ export function requestTimes(
     .filter((phase) => phase.phaseIndex === phaseIndex)
     .flatMap((phase): TableData[] => [phase.ok, phase.error]);
   const column = (tag: string): Float64Array =>
-    flatten(tables.map((table): ColumnData => table.columns[tag] ?? unknown(table.length)));
+    flatten(tables.map((table): ColumnData => table.columns[tag] ?? constantColumn(table.length)));
   const startNs = column(START_COLUMN);
   const dueNs = column("credit_to_start_latency");
   for (let i = 0; i < dueNs.length; i++) dueNs[i] = startNs[i]! - dueNs[i]!;
@@ -34,8 +34,4 @@ export function requestTimes(
     ...{ dueNs, startNs, sentNs: column(SENT_COLUMN), endNs: column(END_COLUMN) },
     connectNs: column("http_req_connection_overhead"),
   };
-}
-
-function unknown(length: number): ColumnData {
-  return { length, constant: Number.NaN, chunks: [] };
 }

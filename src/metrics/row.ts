@@ -46,8 +46,13 @@ export interface RecordRow extends MetricFacts {
   readonly scope: Scope;
   /** Left out of the per-request file, as AIPerf does. */
   readonly summaryOnly?: true;
+  /** What it is made from: a record without it has no such figure, and the row is not asked. */
+  readonly reads?: Part;
   readonly of: (record: RequestRecord) => number;
 }
+
+/** Parts that a record may lack. */
+export type Part = "usage" | "media" | "speculation";
 
 /** Several numbers a request, pooled over all requests into one sample. */
 export interface ListRow extends MetricFacts {
@@ -63,6 +68,7 @@ export interface AggregateRow extends MetricFacts {
   readonly fold: "sum" | "min" | "max";
   /** Also in the per-request file. */
   readonly inLines?: true;
+  readonly reads?: Part;
   readonly of: (record: RequestRecord) => number;
 }
 

@@ -10,8 +10,9 @@ function of(read: (spec: Speculation) => number): (record: RequestRecord) => num
   return (record) => (record.speculation === undefined ? NONE : read(record.speculation));
 }
 
-const figure = rowsLike({ kind: "record", scope: "ok", unit: "ratio", group: "speculation" });
-const count = rowsLike({ kind: "record", scope: "ok", unit: "count", group: "none" });
+const common = { kind: "record", scope: "ok", reads: "speculation" } as const;
+const figure = rowsLike({ ...common, unit: "ratio", group: "speculation" });
+const count = rowsLike({ ...common, unit: "count", group: "none" });
 const overall = rowsLike({ kind: "derived", group: "speculation" });
 const total = rowsLike({ kind: "derived", unit: "count", group: "none" });
 

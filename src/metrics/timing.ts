@@ -34,10 +34,13 @@ export function interTokenNs(record: RequestRecord): number {
   return (requestLatencyNs(record) - firstTokenNs(record)) / later;
 }
 
+const NO_GAPS = new Float64Array(0);
+
 /** Differences of consecutive content responses, in nanoseconds. */
 function chunkGapsNs(record: RequestRecord): Float64Array {
   const times = record.contentNs;
-  const gaps = new Float64Array(Math.max(0, times.length - 1));
+  if (times.length < 2) return NO_GAPS;
+  const gaps = new Float64Array(times.length - 1);
   for (let i = 0; i < gaps.length; i++) gaps[i] = times[i + 1]! - times[i]!;
   return gaps;
 }

@@ -47,6 +47,7 @@ function reported(
       unit,
       order,
       group: "usage",
+      reads: "usage",
       of: (r) => r.usage?.[field] ?? NONE,
     },
     {
@@ -73,6 +74,7 @@ function difference(
     unit: "%",
     group: "none",
     needs: ["clientTokens"],
+    reads: "usage",
     of,
   };
 }
@@ -112,6 +114,7 @@ export const USAGE: readonly MetricRow[] = [
     unit: "requests",
     group: "none",
     needs: ["clientTokens"],
+    reads: "usage",
     of: isDiscrepancy,
   },
 ];
