@@ -11,7 +11,7 @@ import {
   redactJson,
   redactText,
 } from "#core";
-import { CORRELATION_ID, headerRows, REQUEST_ID } from "#endpoint";
+import { CORRELATION_ID, type HeaderRow, headerRows, REQUEST_ID } from "#endpoint";
 import {
   type ByteText,
   type LineFile,
@@ -25,7 +25,7 @@ import {
   traceMaker,
 } from "#export";
 import type { RecordValues } from "#metrics";
-import type { Kept, Said } from "#records";
+import type { Chunk, Kept, Said } from "#records";
 
 /** The files that a run writes while it goes; undefined ones are not written. */
 export interface RecordFiles {
@@ -42,6 +42,7 @@ export interface Ended {
   readonly values: RecordValues;
   readonly said: Said;
   readonly kept: Kept | undefined;
+  readonly chunks: readonly Chunk[] | undefined;
 }
 
 export interface RecordWriters {
@@ -67,16 +68,21 @@ export function recordWriters(
   const makeTrace = files.httpTrace ? traceMaker(options) : undefined;
   const makeOutput = outputMaker(options.epoch);
   const metadataOf = metadataMaker(options);
+  const headersOf = headersMaker(endpoint);
 
   return {
-    write({ record, values, said, kept }) {
-      if (raw !== undefined && kept !== undefined)
-        raw.write(rawLine(record, metadataOf(record), exchangeOf(record, said, kept, endpoint)));
+    write({ record, values, said, kept, chunks = [] }) {
+      if (raw !== undefined && kept !== undefined) {
+        const exchange = exchangeOf(headersOf(record), said, kept, endpoint);
+        raw.write(rawLine(record, metadataOf(record), exchange));
+      }
       if (outputs !== undefined && record.error === undefined && record.phase === "profiling")
         outputs.write(makeOutput(record, values, said.text));
       const room = lines?.open;
       if (room === undefined) return false;
-      writeLine(room, record, values, makeTrace?.(record));
+      const { reason } = said;
+      const trace = makeTrace?.(record, { headers: headersOf(record), reason, chunks });
+      writeLine(room, record, values, trace);
       return lines?.end() ?? false;
     },
     flush() {
@@ -127,19 +133,31 @@ function guardedFile(
 
 const end = (file: LineFile): void => file.end();
 
+type Headers = { readonly [name: string]: string };
+
+/** Makes the headers of a request as they went out, without what is secret. */
+function headersMaker(endpoint: EndpointPlan): (record: RequestRecord) => Headers {
+  const rows = headerRows(endpoint).map(([name, value]): HeaderRow => {
+    if (typeof value !== "string") return [name, value];
+    return [name, isSecretName(name) ? REDACTED : redactText(value)];
+  });
+  return ({ requestId, correlationId }) =>
+    Object.fromEntries(
+      rows.map(([name, value]) => {
+        if (value === REQUEST_ID) return [name, requestId];
+        return [name, value === CORRELATION_ID ? correlationId : value];
+      }),
+    );
+}
+
 function exchangeOf(
-  record: RequestRecord,
+  headers: Headers,
   { contentType }: Said,
   { body, responses }: Kept,
   endpoint: EndpointPlan,
 ): RawExchange {
-  const headers = headerRows(endpoint).map(([name, value]): [string, string] => {
-    if (value === REQUEST_ID) return [name, record.requestId];
-    if (value === CORRELATION_ID) return [name, record.correlationId];
-    return [name, isSecretName(name) ? REDACTED : redactText(String(value))];
-  });
   return {
-    headers: Object.fromEntries(headers),
+    headers,
     responses: responses.map((response) => ({ ...response, contentType })),
     payload: body === undefined ? undefined : payloadOf(body, endpoint),
   };

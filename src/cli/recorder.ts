@@ -15,7 +15,15 @@ import { type ControlMemory, phaseControl } from "#engine";
 import type { LineOptions } from "#export";
 import { yieldToOtherThreads } from "#ffi";
 import { type CollectorSnapshot, createCollector, type MeasuredPlan } from "#metrics";
-import { assembler, type EntryFacts, type RawKeeper, rawKeeper, type Said } from "#records";
+import {
+  assembler,
+  type ChunkKeeper,
+  chunkKeeper,
+  type EntryFacts,
+  type RawKeeper,
+  rawKeeper,
+  type Said,
+} from "#records";
 import { type Frame, ringReader } from "#ring";
 import { openChatTemplate, openShared, type SharedTokenizer } from "#tokenizer";
 import { type RecordFiles, recordWriters } from "./record-files.ts";
@@ -51,6 +59,12 @@ export type FromRecorder =
       readonly tally: Tally;
     };
 
+/** What is kept of the requests of a ring until they end; undefined where nobody wants it. */
+interface Keepers {
+  readonly raw: RawKeeper | undefined;
+  readonly wire: ChunkKeeper | undefined;
+}
+
 const POLL_MS = 10;
 const FLUSH_MS = 500;
 const BATCH_FRAMES = 4096;
@@ -77,12 +91,13 @@ async function setUp(setup: RecorderSetup): Promise<() => void> {
     tell({ type: "trouble", message }),
   );
 
-  function visit(seen: RequestRecord, said: Said, keeper: RawKeeper | undefined): void {
+  function visit(seen: RequestRecord, said: Said, { raw, wire }: Keepers): void {
     const record =
       seen.error === undefined ? seen : withoutSecrets(seen, seen.error, setup.secrets);
     const values = collector.add(record);
-    const kept = keeper?.release(said.slot);
-    if (writers.write({ record, values, said, kept })) tally.lines++;
+    const kept = raw?.release(said.slot);
+    const chunks = wire?.release(said.slot);
+    if (writers.write({ record, values, said, kept, chunks })) tally.lines++;
     if (record.error === undefined && record.phase === "profiling")
       tally.outputTokens += record.outputTokens ?? 0;
     const counter = counters[record.phaseIndex]!;
@@ -91,7 +106,11 @@ async function setUp(setup: RecorderSetup): Promise<() => void> {
   }
 
   const sources = setup.rings.map(({ worker, memory }) => {
-    const keeper = setup.files.raw === undefined ? undefined : rawKeeper();
+    const { files } = setup;
+    const keepers: Keepers = {
+      raw: files.raw === undefined ? undefined : rawKeeper(),
+      wire: files.httpTrace ? chunkKeeper() : undefined,
+    };
     const assemble = assembler({
       row,
       streaming: endpoint.streaming,
@@ -102,13 +121,15 @@ async function setUp(setup: RecorderSetup): Promise<() => void> {
       phases: phases.map((phase) => phase.kind),
       worker,
       recorder: setup.recorder,
-      visit: (record, said) => visit(record, said, keeper),
+      visit: (record, said) => visit(record, said, keepers),
     });
+    const keeps = Object.values(keepers).some((keeper) => keeper !== undefined);
     const take = (frame: Frame): void => {
-      keeper?.take(frame);
+      keepers.raw?.take(frame);
+      keepers.wire?.take(frame);
       assemble(frame);
     };
-    return { reader: ringReader(memory), take: keeper === undefined ? assemble : take };
+    return { reader: ringReader(memory), take: keeps ? take : assemble };
   });
 
   return () => {

@@ -33,4 +33,4 @@ export { csvSchema, inputsSchema, metricSchema, summarySchema } from "./schema-s
 export { summaryCsv } from "./summary-csv.ts";
 export { newBenchmarkId, type RunFacts, summaryJson } from "./summary-json.ts";
 export { timeslicesCsv, timeslicesJson } from "./timeslices.ts";
-export { traceMaker } from "./trace-data.ts";
+export { traceMaker, type WireFacts } from "./trace-data.ts";

@@ -46,11 +46,46 @@ export const errorSchema = z.object({
   message: z.string(),
 });
 
+const spanNs = z.int().nonnegative();
+const chunks = z.array(z.tuple([wallNs, index])).describe("time and bytes of each piece of a body");
+
+/** What the socket saw of a request, with `--export-http-trace`. */
+export const traceSchema = z.strictObject({
+  trace_type: z.literal("aiperf"),
+  request_send_start_ns: wallNs.optional(),
+  request_headers: z.record(z.string(), z.string()),
+  request_headers_sent_ns: wallNs.optional(),
+  request_chunks: chunks,
+  request_send_end_ns: wallNs.optional(),
+  request_chunks_count: index,
+  request_bytes_total: index,
+  response_status_code: z.int().optional(),
+  response_reason: z.string().optional(),
+  response_headers_received_ns: wallNs.optional(),
+  response_receive_start_ns: wallNs.optional(),
+  response_receive_end_ns: wallNs.optional(),
+  response_chunks: chunks,
+  response_chunks_count: index,
+  response_bytes_total: index,
+  connection_reused_ns: wallNs.optional(),
+  tcp_connect_start_ns: wallNs.optional(),
+  tcp_connect_end_ns: wallNs.optional(),
+  dns_lookup_start_ns: wallNs.optional(),
+  dns_lookup_end_ns: wallNs.optional(),
+  blocked_ns: spanNs.optional(),
+  dns_lookup_ns: spanNs.optional(),
+  connecting_ns: spanNs.optional(),
+  sending_ns: spanNs.optional(),
+  waiting_ns: spanNs.optional(),
+  receiving_ns: spanNs.optional(),
+  duration_ns: spanNs.optional(),
+});
+
 /** One finished request: succeeded, failed or cancelled, warm-up included. */
 export const lineSchema = z.strictObject({
   metadata: metadataSchema,
   metrics: z.record(z.string(), metricValueSchema),
-  trace_data: z.record(z.string(), z.unknown()).optional(),
+  trace_data: traceSchema.optional(),
   spec_decode_acceptance: z.record(z.string(), z.unknown()).optional(),
   error: errorSchema.optional(),
 });

@@ -58,6 +58,8 @@ export interface Said {
   /** The generated text, without the reasoning. */
   readonly text: string;
   readonly contentType: string;
+  /** What the server wrote behind the status. */
+  readonly reason: string;
 }
 
 /** Takes the frames of one worker's ring. */
@@ -106,6 +108,7 @@ export function assembler(options: AssemblerOptions): (frame: Frame) => void {
       slot: frame.slot,
       text: reply.text,
       contentType: end.contentType,
+      reason: end.reason,
     });
     reply.reset();
   };

@@ -71,8 +71,16 @@ test("everything that can be asked for, and all of it true to its schema", async
     // Six words, the usage and the end.
     expect(responses.length).toBe(8);
   }
-  for (const { trace_data } of artifacts.records())
-    expect(trace_data).toMatchObject({ response_status_code: 200, request_chunks_count: 1 });
+  for (const { trace_data, metadata } of artifacts.records()) {
+    expect(trace_data).toMatchObject({ response_status_code: 200, response_reason: "OK" });
+    expect(trace_data!.request_headers).toMatchObject({
+      ...{ "X-Request-ID": metadata.x_request_id, "X-Api-Key": "<redacted>" },
+    });
+    const { response_chunks: came, response_chunks_count, response_bytes_total } = trace_data!;
+    expect(came.length).toBe(response_chunks_count);
+    expect(came.reduce((sum, [, bytes]) => sum + bytes, 0)).toBe(response_bytes_total);
+    expect(came.at(-1)![0]).toBe(trace_data!.response_receive_end_ns!);
+  }
   for (const line of lines("profile_export_network_latency.jsonl")) networkLineSchema.parse(line);
   expect(json(".aiperf_results_ready.json")).toEqual({
     ...{ ready: true, was_cancelled: false, partial: false },

@@ -24,6 +24,7 @@ import {
   timeslicesJson,
   timeslicesSchema,
   traceMaker,
+  type WireFacts,
 } from "#export";
 import { Histogram } from "#ffi";
 import { createCollector, type Summary, summarize } from "#metrics";
@@ -213,16 +214,34 @@ test("a raw line has what was sent and every piece that came", () => {
 test("what the socket saw, on the wall clock", () => {
   const record = makeRecord({ phaseIndex: 1 });
   const values = createCollector({ plan: STREAMING }).add(record);
-  const line = lineMaker(OPTIONS)(record, values, traceMaker(OPTIONS)(record));
+  const wire: WireFacts = {
+    headers: { Accept: "text/event-stream", Authorization: "<redacted>" },
+    reason: "OK",
+    chunks: [
+      { stampNs: 1090e6, bytes: 5000 },
+      { stampNs: 1195e6, bytes: 120 },
+    ],
+  };
+  const line = lineMaker(OPTIONS)(record, values, traceMaker(OPTIONS)(record, wire));
   expect(lineSchema.parse(JSON.parse(line)).trace_data).toMatchObject({
     ...{ request_bytes_total: 2048, response_bytes_total: 5120, response_chunks_count: 6 },
     ...{ response_status_code: 200, dns_lookup_ns: 2e6, connecting_ns: 3e6, sending_ns: 1e6 },
     ...{ waiting_ns: 84e6, receiving_ns: 105e6, duration_ns: 190e6 },
+    ...{ request_headers: wire.headers, response_reason: "OK" },
   });
+  expect(line).toContain('"request_chunks":[[1795508310006000001,2048]],');
+  expect(line).toContain(
+    '"response_chunks":[[1795508310090000001,5000],[1795508310195000001,120]],',
+  );
   expect(line).toContain('"request_send_start_ns":1795508310005000001,');
   const reused = makeRecord({ phaseIndex: 1, http: { dnsNs: 0, connectNs: 0, reused: true } });
-  expect(traceMaker(OPTIONS)(reused)).toContain('"connection_reused_ns":1795508310000000001');
-  expect(traceMaker(OPTIONS)(reused)).not.toContain("tcp_connect");
+  const again = traceMaker(OPTIONS)(reused, wire);
+  expect(again).toContain('"connection_reused_ns":1795508310000000001');
+  expect(again).not.toContain("tcp_connect");
+  const unsent = makeFailure({ phaseIndex: 1, sentNs: Number.NaN, http: { status: undefined } });
+  const nothing = traceMaker(OPTIONS)(unsent, { headers: {}, reason: "", chunks: [] });
+  expect(nothing).toContain('"request_chunks":[],"request_chunks_count":0,');
+  expect(nothing).not.toContain("response_reason");
 });
 
 test("texts are put in the order of sessions and turns", () => {
