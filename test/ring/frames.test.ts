@@ -52,6 +52,18 @@ test("an END arrives as it was told, whatever it says", () => {
   );
 });
 
+test("texts that repeat, change and come back are those of their own request", () => {
+  const words = fc.constantFrom("", "OK", "KO", "text/event-stream", "é");
+  fc.assert(
+    fc.property(fc.array(fc.tuple(words, words, words), { maxLength: 20 }), (all) => {
+      const ends = all.map(([reason, contentType, correlationId]) => {
+        return { ...emptyEnd(), reason, contentType, correlationId };
+      });
+      expect(through(ends)).toEqual(ends);
+    }),
+  );
+});
+
 test("nothing has happened in an empty one", () => {
   const end = emptyEnd();
   for (const name of NAMES) expect(end[name] === "" || Number.isNaN(end[name])).toBe(true);
