@@ -8,7 +8,7 @@ import { fail, messageOf } from "#core";
 import o200kPath from "./o200k.zst" with { type: "file" };
 
 export const TOKENIZER_FILE = "tokenizer.json";
-const TEMPLATE_FILE = "chat_template.jinja";
+export const TEMPLATE_FILE = "chat_template.jinja";
 export const CONFIG_FILE = "tokenizer_config.json";
 
 /** A tokenizer's files. `stored` may be compressed; it stands for the content when that is hashed. */
@@ -78,7 +78,7 @@ export function filesAt(name: string, file: string): TokenizerFiles {
 }
 
 /** A config with the chat template that lay beside it, where newer models keep theirs. */
-function withTemplate(config: string, template: string): string {
+export function withTemplate(config: string, template: string): string {
   return JSON.stringify({ ...JSON.parse(config), chat_template: template });
 }
 

@@ -4,7 +4,7 @@
 import { downloadFile, fileDownloadInfo, HubApiError } from "@huggingface/hub";
 import { messageOf } from "#core";
 import type { HubFile } from "./cache.ts";
-import { CONFIG_FILE, TOKENIZER_FILE } from "./files.ts";
+import { CONFIG_FILE, TEMPLATE_FILE, TOKENIZER_FILE } from "./files.ts";
 import { guardedFetch, type HubNotes, HubRefusal } from "./guarded.ts";
 
 /** How far a download has come. */
@@ -31,6 +31,8 @@ export interface HubFiles {
   readonly commit: string | undefined;
   readonly tokenizer: HubFile;
   readonly config: HubFile | undefined;
+  /** The chat template, where it is a file of its own. */
+  readonly template: HubFile | undefined;
 }
 
 /** What a status means here. */
@@ -45,7 +47,7 @@ const MEANING: Readonly<Record<number, string>> = {
 const TAG = /^[\w.-]{1,100}$/;
 
 /**
- * Downloads `tokenizer.json` and, where there is one, `tokenizer_config.json`.
+ * Downloads `tokenizer.json` and, where there are any, its config and its chat template.
  * @throws HubRefusal that says why not
  */
 export async function downloadFiles(request: HubRequest): Promise<HubFiles> {
@@ -53,7 +55,9 @@ export async function downloadFiles(request: HubRequest): Promise<HubFiles> {
   const tokenizer = await download(request, TOKENIZER_FILE, notes);
   if (tokenizer === undefined) throw new HubRefusal(`the model has no ${TOKENIZER_FILE}`);
   const config = await download(request, CONFIG_FILE, notes);
-  return { commit: notes.commit, tokenizer, config };
+  // Asked for by every run: what the cache lacks later is never looked for again.
+  const template = await download(request, TEMPLATE_FILE, notes);
+  return { commit: notes.commit, tokenizer, config, template };
 }
 
 /** One file; undefined when the repository has none of that name. */
@@ -83,6 +87,9 @@ async function download(
     }
     return { name: path, tag: tagOf(notes.tag ?? downloadInfo.etag, bytes), bytes };
   } catch (error) {
+    // Not every mirror says that it is the file alone which is missing.
+    if (path !== TOKENIZER_FILE && error instanceof HubApiError && error.statusCode === 404)
+      return undefined;
     throw refusalOf(error, request.token);
   }
 }

@@ -3,7 +3,7 @@
 
 import { join } from "node:path";
 import { AiperfError, fail, messageOf } from "#core";
-import { cacheFolder, findCached, hubHome, readText, storeCached } from "./cache.ts";
+import { cacheFolder, findCached, type HubFile, hubHome, readText, storeCached } from "./cache.ts";
 import {
   builtinFiles,
   type Env,
@@ -12,6 +12,7 @@ import {
   isHubId,
   localFiles,
   type TokenizerFiles,
+  withTemplate,
 } from "./files.ts";
 import type { HubFiles, Progress } from "./hub.ts";
 import { openFiles } from "./open.ts";
@@ -110,14 +111,21 @@ async function findFiles(
     name,
     stored: files.tokenizer.bytes,
     json: () => files.tokenizer.bytes,
-    config: () => (files.config ? new TextDecoder().decode(files.config.bytes) : "{}"),
+    config: () => configOf(files),
   };
+}
+
+function configOf({ config, template }: HubFiles): string {
+  const text = (file: HubFile) => new TextDecoder().decode(file.bytes);
+  const settings = config === undefined ? "{}" : text(config);
+  return template === undefined ? settings : withTemplate(settings, text(template));
 }
 
 /** A cache that cannot be written costs the next run a download, not this run its tokenizer. */
 function keep(cache: string, repo: string, revision: string, files: HubFiles): void {
   if (files.commit === undefined) return;
-  const all = files.config ? [files.tokenizer, files.config] : [files.tokenizer];
+  const { tokenizer, config, template } = files;
+  const all = [tokenizer, config, template].filter((file) => file !== undefined);
   try {
     storeCached(cache, repo, revision, files.commit, all);
   } catch {}

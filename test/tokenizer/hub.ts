@@ -13,6 +13,9 @@ export const TOKEN = "hf_verysecret";
 export const TOKENIZER_JSON = `${MODELS}/tokenizer-llama2/models/tokenizer.json`;
 export const CONFIG_JSON = `${MODELS}/tokenizer-llama2/models/tokenizer_config.json`;
 
+/** The chat template of the model that has one in a file of its own. */
+export const TEMPLATE = Buffer.from("<s>{{ messages[0].content }}");
+
 export interface LoggedRequest {
   readonly host: "hub" | "storage";
   readonly path: string;
@@ -86,11 +89,13 @@ export function startHub(): Hub {
           });
         case "/api/resolve-cache/config": {
           const bytes = await Bun.file(CONFIG_JSON).bytes();
-          const headers = { ...ours, etag: 'W/"config"' };
-          if (!request.headers.has("range")) return new Response(bytes, { headers });
-          const range = { ...headers, "content-range": `bytes 0-0/${bytes.length}` };
-          return new Response(bytes.slice(0, 1), { status: 206, headers: range });
+          return partly(request, bytes, { ...ours, etag: 'W/"config"' });
         }
+        case "/owner/model/resolve/main/chat_template.jinja":
+          return partly(request, TEMPLATE, { ...ours, etag: '"template"' });
+        case "/owner/big/resolve/main/chat_template.jinja":
+          // A mirror that has no code for what is missing.
+          return new Response("not here", { status: 404 });
         case "/owner/short/resolve/main/tokenizer.json": {
           const headers = { ...ours, etag: '"x"', "content-range": "bytes 0-0/1000" };
           if (request.headers.has("range")) return new Response("x", { status: 206, headers });
@@ -130,6 +135,14 @@ export function startHub(): Hub {
       await Promise.all([hub.stop(true), storage.stop(true)]);
     },
   };
+}
+
+/** The bytes, or the first of them for a client that asks how many there are. */
+function partly(request: Request, bytes: Uint8Array, headers: Record<string, string>): Response {
+  const body = new Uint8Array(bytes);
+  if (!request.headers.has("range")) return new Response(body, { headers });
+  const range = { ...headers, "content-range": `bytes 0-0/${bytes.length}` };
+  return new Response(body.slice(0, 1), { status: 206, headers: range });
 }
 
 /** An empty folder that ends with the machine's temporary files. */

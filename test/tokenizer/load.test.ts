@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from "bun:test";
 import { chmodSync, existsSync, mkdirSync, readFileSync, readlinkSync } from "node:fs";
 import { join } from "node:path";
 import type { AiperfError } from "#core";
-import { type LoadRequest, loadTokenizer, type Progress } from "#tokenizer";
+import { type LoadRequest, loadTokenizer, openChatTemplate, type Progress } from "#tokenizer";
 import { COMMIT, emptyFolder, type Hub, MODELS, startHub, TOKEN, TOKENIZER_JSON } from "./hub.ts";
 
 let hub: Hub;
@@ -70,6 +70,14 @@ test("a hub id is downloaded into the shared cache, and then needs no hub", asyn
   expect(hub.log).toEqual([]);
 });
 
+test("a chat template in a file of its own is downloaded, and found in the cache", async () => {
+  for (const env of [{}, { HF_HUB_OFFLINE: "1" }]) {
+    const { tokenizer } = await load("owner/model", { env });
+    const template = (await openChatTemplate(tokenizer.share().config))!;
+    expect(template([{ role: "user", content: "hi" }])).toBe("<s>hi");
+  }
+});
+
 test("the token goes to the hub and not to where it redirects", async () => {
   await load("owner/model");
   const tokens = (host: string) =>
@@ -95,7 +103,12 @@ test("a file of chunked storage, in a model without tokenizer_config.json", asyn
   expect(tokenizer.count("Hello world")).toBe(2);
   const asked = new Set(hub.log.map(({ host, path }) => `${host} ${path.split("/").at(-1)}`));
   expect(asked).toEqual(
-    new Set(["hub tokenizer.json", "storage blob", "hub tokenizer_config.json"]),
+    new Set([
+      "hub tokenizer.json",
+      "storage blob",
+      "hub tokenizer_config.json",
+      "hub chat_template.jinja",
+    ]),
   );
 });
 
