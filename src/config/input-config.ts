@@ -10,9 +10,6 @@ import type { ReadFlags } from "./values.ts";
 type Name = keyof ReadFlags["values"];
 type Settled = Pick<Plan, "endpoint" | "phases" | "output" | "dataset" | "slos" | "networkLatency">;
 
-/** The files of records that an export level brings. */
-const RECORDS_OF = { summary: [], records: ["jsonl"], raw: ["jsonl", "raw"] } as const;
-
 /**
  * The configuration that a run was given; what was left to its default is left out, but for the
  * load, which a reader cannot do without.
@@ -58,7 +55,8 @@ export function inputConfigOf(
     artifacts: object({
       dir: set("--output-artifact-dir", output.artifactDir),
       prefix: output.prefix,
-      records: given.has("--export-level") ? RECORDS_OF[level] : undefined,
+      records: set("--export-level", level === "summary" ? [] : ["jsonl"]),
+      raw: level === "raw" ? true : undefined,
       slice_duration: values["--slice-duration"],
       percentiles: set("--percentiles", plan.output.percentiles),
       export_http_trace: set("--export-http-trace", plan.output.httpTrace),

@@ -216,7 +216,7 @@ test("limits, slices and what is written of each request", () => {
   });
   expect(plan.networkLatency).toEqual({ kind: "given", rttNs: 250_000 });
   expect(plan.inputConfig).toMatchObject({
-    artifacts: { slice_duration: 2.5, records: ["jsonl", "raw"], export_http_trace: true },
+    artifacts: { slice_duration: 2.5, records: ["jsonl"], raw: true, export_http_trace: true },
     network_latency: { enabled: true, mean: 0.25 },
   });
   expect(planOf("--network-latency-automatic").networkLatency).toEqual({
