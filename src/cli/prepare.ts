@@ -47,9 +47,10 @@ export function renderSessions(
         turn.payload ??
         row.body({ plan: plan.endpoint, session, turn, history: givenHistory(session, index) }),
     );
-    const bodies = made.map((body) => JSON.stringify(body));
-    const encoded = isForm ? made.map((body) => encodeBody(body, { files, isForm })) : bodies;
-    return { session, bodies, encoded, repeats };
+    const encoded = made.map((body) =>
+      isForm ? encodeBody(body, { files, isForm }) : JSON.stringify(body),
+    );
+    return { session, made, encoded, repeats };
   });
   const stored = rendered.map(({ session, encoded, repeats }) => ({
     session,
@@ -70,19 +71,19 @@ export function renderSessions(
 
 /** Each session's bodies as they stand without what comes before a turn. */
 function* inputsOf(
-  rendered: readonly { readonly session: Session; readonly bodies: readonly string[] }[],
+  rendered: readonly { readonly session: Session; readonly made: readonly unknown[] }[],
   pieces: Pieces | undefined,
 ): Generator<SessionInputs> {
   const fill = pieces === undefined ? undefined : pieceFiller(pieces);
   let filledBytes = 0;
-  const whole = (body: string): string => {
+  const whole = (body: unknown): unknown => {
     if (fill === undefined) return body;
-    const filled = fill(Buffer.from(body));
+    const filled = fill(Buffer.from(JSON.stringify(body)));
     filledBytes += filled.length;
-    return Buffer.from(filled).toString();
+    return JSON.parse(Buffer.from(filled).toString());
   };
-  for (const { session, bodies } of rendered) {
-    yield { id: session.id, payloads: bodies.map(whole) };
+  for (const { session, made } of rendered) {
+    yield { id: session.id, payloads: made.map(whole) };
     if (filledBytes < COLLECT_BYTES) continue;
     // The collector takes shared memory for its own, and would wait for as much garbage.
     Bun.gc(true);

@@ -65,8 +65,11 @@ interface Keepers {
   readonly wire: ChunkKeeper | undefined;
 }
 
-const POLL_MS = 10;
+/** Seldom, because each time takes a core from others; whoever fills a ring fast rings. */
+const POLL_MS = 40;
 const FLUSH_MS = 500;
+/** Less than this leaves too little garbage to be worth collecting. */
+const COLLECT_FRAMES = 10_000;
 const BATCH_FRAMES = 4096;
 const RECORDER_NICENESS = 5;
 
@@ -136,14 +139,19 @@ async function setUp(setup: RecorderSetup): Promise<() => void> {
     // Where cores are short, stamping comes first; what lies in the ring can wait.
     yieldToOtherThreads(RECORDER_NICENESS);
     let flushedMs = performance.now();
+    let uncollected = 0;
     for (;;) {
       let frames = 0;
       for (const { reader, take } of sources) frames += reader.drain(take, BATCH_FRAMES);
+      uncollected += frames;
       const nowMs = performance.now();
       if (nowMs - flushedMs > FLUSH_MS) {
         writers.flush();
         // Lines and records are garbage at once; collected often, they never add up.
-        Bun.gc(false);
+        if (uncollected > COLLECT_FRAMES) {
+          Bun.gc(false);
+          uncollected = 0;
+        }
         flushedMs = nowMs;
       }
       if (frames > 0) continue;

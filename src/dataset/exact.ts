@@ -15,7 +15,7 @@ const HEAD_WORDS = 20;
 const LONG_CHARACTERS = 600;
 
 /** Texts counted in one call: enough to be fast, few enough to need little memory. */
-const BATCH = 1_000;
+const BATCH = 128;
 
 const REPAIRS_MAX = 200;
 const REDRAWS_MAX = 1_000;

@@ -34,6 +34,18 @@ export function prose(lexicon: Lexicon, tokenizer: Tokenizer, rng: Rng): Prose {
     return { text, tokens };
   };
 
+  /** The pieces of the text at hand: joined at once they leave no garbage of a thousand ropes. */
+  const parts: string[] = [];
+  let count = 0;
+  const put = (text: string): void => {
+    parts[count++] = text;
+  };
+  const joined = (): string => {
+    parts.length = count;
+    count = 0;
+    return parts.join("");
+  };
+
   const write = (tokens: number): string => {
     const isProse = tokens >= PROSE_TOKENS_MIN;
     let shape = pick(shapes);
@@ -51,7 +63,7 @@ export function prose(lexicon: Lexicon, tokenizer: Tokenizer, rng: Rng): Prose {
     for (let tries = 1; opening.tokens > tokens && tries < OPENINGS_MAX; tries++) {
       opening = openingOf(pick(words));
     }
-    let text = opening.text;
+    put(opening.text);
     let left = tokens - opening.tokens;
     while (left > stop.tokens) {
       let piece = next();
@@ -61,21 +73,21 @@ export function prose(lexicon: Lexicon, tokenizer: Tokenizer, rng: Rng): Prose {
         if (singles.length === 0) break;
         piece = pick(singles);
       }
-      text += piece.text;
+      put(piece.text);
       left -= piece.tokens;
     }
-    return left > 0 ? text + stop.text : text;
+    if (left > 0) put(stop.text);
+    return joined();
   };
 
   const more = (tokens: number): string => {
     const fitting = singles.length > 0 ? singles : words;
-    let text = "";
     for (let left = tokens; left > 0; ) {
       const piece = pick(fitting);
-      text += piece.text;
+      put(piece.text);
       left -= Math.max(1, piece.tokens);
     }
-    return text;
+    return joined();
   };
 
   const any = (): string => pick(pick([words, marks])).text;

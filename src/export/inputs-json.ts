@@ -1,21 +1,25 @@
 // inputs.json: what can be sent, before anything is. Written piece by piece, because the prompts
 // of a large dataset together are larger than a string should be.
 
-/** A session and the request bodies of its turns, each as JSON text. */
+/** A session and the request bodies of its turns. */
 export interface SessionInputs {
   readonly id: string;
-  readonly payloads: readonly string[];
+  readonly payloads: readonly unknown[];
 }
+
+/** What stands before and after a session's text where it is the only one. */
+const BEFORE = '{\n  "data": [';
+const AFTER = "\n  ]\n}";
 
 /** Yields the text of inputs.json. */
 export function* inputsJson(sessions: Iterable<SessionInputs>): Generator<string> {
   let separator = "\n";
-  yield '{\n  "data": [';
+  yield BEFORE;
   for (const { id, payloads } of sessions) {
-    const bodies: unknown[] = payloads.map((payload) => JSON.parse(payload));
-    const text = JSON.stringify({ session_id: id, payloads: bodies }, null, 2);
-    yield `${separator}    ${text.replaceAll("\n", "\n    ")}`;
+    const text = JSON.stringify({ data: [{ session_id: id, payloads }] }, null, 2);
+    yield separator;
+    yield text.slice(BEFORE.length + 1, -AFTER.length);
     separator = ",\n";
   }
-  yield "\n  ]\n}\n";
+  yield `${AFTER}\n`;
 }

@@ -26,8 +26,8 @@ function session(changes: Partial<Session>, texts: readonly string[]): Session {
   };
 }
 
-const contents = (body: string): unknown =>
-  JSON.parse(body).messages.map(({ content }: { content: string }) => content);
+const contents = (body: unknown): unknown =>
+  (body as { messages: { content: string }[] }).messages.map(({ content }) => content);
 
 test("only turns that repeat replies wait for their turn to be made", () => {
   const { store, entries, inputs } = renderSessions(plan(), [
