@@ -1,8 +1,9 @@
 /* core.h -- every symbol of the native core, on one page.
  *
  * The core is C without dependencies: it allocates nothing, keeps no pointer,
- * and but for the sockets of wire.c opens nothing. Memory belongs to the caller, who makes it once and passes
- * it down; many threads may read one piece of it, one at a time may write.
+ * and but for the sockets of wire.c opens nothing. Memory belongs to the caller,
+ * who makes it once and passes it down; many threads may read one piece of it,
+ * one at a time may write.
  * Each function has a twin in src/ffi that gives the same answer without it. */
 
 #ifndef AIPERF_CORE_H
@@ -194,7 +195,7 @@ typedef struct {
 typedef struct {
     int32_t epoll, bell, pulse, pulse_port;
     int32_t place, turn, error, pending, reread;
-    int32_t next, ready, has_polled, is_coarse, frame_open;
+    int32_t next, ready, has_looked, is_coarse, frame_open;
     /* The last head that was read, where the bytes of one tell all of it. */
     int32_t known_head, known_kind, known_mode;
     int32_t is_closing; /* the other side says nothing after this segment */

@@ -8,6 +8,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
+#include <stdbool.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
@@ -142,6 +143,7 @@ int32_t wire_connect(wire *w, wire_conn *conns, uint32_t place,
         c->turn++;
         c->state = open ? OPEN : OPENING;
         c->mode = AT_HEAD;
+        c->head = -1;
         c->busy = c->is_ended = 0;
         error = watch_fd(w, fd, open ? EPOLLIN | EPOLLRDHUP : EPOLLOUT, place,
                          (uint32_t)c->turn, EPOLL_CTL_ADD);
@@ -308,9 +310,9 @@ static int32_t end_size(wire *w, wire_conn *c) {
 
 /* One byte of a line that holds a chunk's size: [0-9a-fA-F]+[ \t]*(;.*)? */
 static int32_t take_size(wire *w, wire_conn *c, uint8_t byte) {
+    if (byte == '\n') return end_size(w, c);
     if (++c->line_bytes > LINE_MAX_BYTES) return malformed(w, DEFECT_LINE);
-    if (c->mode == AT_EXTENSION) return byte == '\n' ? end_size(w, c) : 0;
-    int32_t digit = c->mode == AT_SIZE ? hex_of(byte) : -1;
+    int32_t digit = c->mode == AT_SIZE && !c->carriage ? hex_of(byte) : -1;
     if (digit >= 0) {
         /* Zeroes in front say nothing. */
         bool counts = c->left != 0 || digit != 0;
@@ -320,9 +322,9 @@ static int32_t take_size(wire *w, wire_conn *c, uint8_t byte) {
         c->left = c->left * 16 + digit;
         return WIRE_NONE;
     }
-    if (byte == '\n') return end_size(w, c);
     if (c->carriage || c->digits == 0) return malformed(w, DEFECT_SIZE);
     if (byte == '\r') c->carriage = 1;
+    else if (c->mode == AT_EXTENSION) return WIRE_NONE;
     else if (byte == ';') c->mode = AT_EXTENSION;
     else if (byte == ' ' || byte == '\t') c->mode = AT_SIZE_SPACE;
     else return malformed(w, DEFECT_SIZE);
@@ -473,7 +475,8 @@ static int32_t look_at_conn(wire *w, wire_conn *conns,
         if (event->events != 0) c->is_spoilt = 1;
         return WIRE_NONE;
     }
-    if ((event->events & EPOLLOUT) != 0) return WIRE_WRITABLE;
+    /* A stamp goes first, and so does a reply before the reset behind it. */
+    if (event->events == EPOLLOUT) return WIRE_WRITABLE;
     ssize_t length = recv(c->fd, w->segment, w->segment_bytes, 0);
     w->now_ns = clock_ns();
     if (length <= 0) {
@@ -497,7 +500,8 @@ static int32_t look(wire *w, wire_conn *conns) {
         return length > 0 ? WIRE_BELL : WIRE_NONE;
     }
     if (place == PULSE_PLACE) {
-        ssize_t length = recv(w->pulse, &w->pulse_ns, sizeof w->pulse_ns, 0);
+        ssize_t length = recv(w->pulse, &w->pulse_ns, sizeof w->pulse_ns,
+                              MSG_TRUNC);
         w->now_ns = clock_ns();
         return length == sizeof w->pulse_ns ? WIRE_PULSE : WIRE_NONE;
     }
@@ -505,7 +509,7 @@ static int32_t look(wire *w, wire_conn *conns) {
 }
 
 /* Linux before 5.11 waits in whole milliseconds: short of the time, and what
- * is left is looked away. */
+ * is left is looked away. Containers refuse calls that they do not know. */
 static int32_t wait_ns(wire *w, double ns) {
     struct epoll_event *polled = (struct epoll_event *)w->polled;
 #ifdef SYS_epoll_pwait2
@@ -516,7 +520,7 @@ static int32_t wait_ns(wire *w, double ns) {
         };
         long n = syscall(SYS_epoll_pwait2, w->epoll, polled, WIRE_POLLED, &time,
                          NULL, 0);
-        if (n >= 0 || errno != ENOSYS) return (int32_t)n;
+        if (n >= 0 || (errno != ENOSYS && errno != EPERM)) return (int32_t)n;
         w->is_coarse = 1;
     }
 #endif
@@ -558,6 +562,8 @@ static int32_t next_ended(wire *w, wire_conn *conns) {
 
 int32_t wire_turn(wire *w, wire_conn *conns, int32_t *ring, double until_ns) {
     w->ring = ring;
+    if (w->epoll < 0) return WIRE_NONE;
+    bool has_polled = false;
     int32_t code = go_on(w, conns);
     while (code == WIRE_NONE) {
         if (w->next < w->ready) {
@@ -568,18 +574,19 @@ int32_t wire_turn(wire *w, wire_conn *conns, int32_t *ring, double until_ns) {
             continue;
         }
         double now_ns = clock_ns();
-        if (w->first_ended >= 0 && now_ns < w->looked_ns + LOOK_EVERY_NS) {
+        /* One a look at least: sockets may speak without a pause. */
+        bool may_tell = w->has_looked || now_ns < w->looked_ns + LOOK_EVERY_NS;
+        if (w->first_ended >= 0 && may_tell) {
+            w->has_looked = 0;
             code = next_ended(w, conns);
             continue;
         }
         double ns = w->first_ended >= 0 ? 0 : until_ns - now_ns;
-        if (ns <= 0 && w->has_polled && w->first_ended < 0) {
-            w->has_polled = 0;
-            return WIRE_NONE;
-        }
-        w->has_polled = 1;
+        if (!(ns > 0) && has_polled && w->first_ended < 0) return WIRE_NONE;
+        has_polled = true;
         int32_t n = wait_ns(w, ns > 0 ? ns : 0);
         w->looked_ns = clock_ns();
+        w->has_looked = 1;
         w->next = 0;
         w->ready = n > 0 ? n : 0;
     }
