@@ -9,7 +9,7 @@ export {
   headerRows,
   REQUEST_ID,
 } from "./headers.ts";
-export { Inflater, inflated, isGzip } from "./inflate.ts";
+export { type Compression, compressionOf, Inflater, inflated } from "./inflate.ts";
 export type { Job, JobState } from "./job.ts";
 export { ReplyListener } from "./listener.ts";
 export { messagesOf } from "./messages.ts";

@@ -1,19 +1,48 @@
 // Replies that a server compresses although nobody asked for it. A stream is inflated segment by
 // segment, so that what comes out has the stamp of the segment that brought it.
 
+import { isUtf8 } from "node:buffer";
 import zlib from "node:zlib";
 
-const GZIP_MAGIC = [0x1f, 0x8b] as const;
 const OUTPUT_BYTES = 64 * 2 ** 10;
 /** A whole reply that would become larger than this is none. */
 const WHOLE_MAX_BYTES = 64 * 2 ** 20;
 
-/** Whether bytes begin as gzip does; neither JSON nor an event stream can. */
-export function isGzip(bytes: Uint8Array): boolean {
-  return bytes[0] === GZIP_MAGIC[0] && bytes[1] === GZIP_MAGIC[1];
+/** How a reply may be compressed, in the words of Content-Encoding. */
+export type Compression = "gzip" | "deflate" | "br" | "zstd";
+
+/** What compressed bytes begin with; brotli's have no mark. */
+const MARKS: readonly (readonly [Compression, readonly number[]])[] = [
+  ["gzip", [0x1f, 0x8b]],
+  ["zstd", [0x28, 0xb5, 0x2f, 0xfd]],
+  ["deflate", [0x78, 0x01]],
+  ["deflate", [0x78, 0x5e]],
+  ["deflate", [0x78, 0x9c]],
+  ["deflate", [0x78, 0xda]],
+];
+const D = 100;
+const A = 97;
+/** So many bytes are looked at to tell a text from what is none. */
+const LOOK_BYTES = 32;
+
+/**
+ * How a reply is compressed that begins at `start`, told by its bytes, because nothing else is at
+ * hand when they come; undefined when they are a text.
+ */
+export function compressionOf(bytes: Uint8Array, start: number, end: number) {
+  if (bytes[start] === D && bytes[start + 1] === A) return undefined; // data: …
+  const marked = MARKS.find(([, mark]) => mark.every((byte, at) => bytes[start + at] === byte));
+  if (marked !== undefined) return marked[0];
+  return isText(bytes.subarray(start, Math.min(end, start + LOOK_BYTES))) ? undefined : "br";
 }
 
-/** The part of a gzip stream's native side that inflates at once, in the calling thread. */
+/** Whether bytes are the beginning of a text, whose last character may be cut. */
+function isText(bytes: Uint8Array): boolean {
+  if (bytes.some((byte) => byte < 0x20 && byte !== 9 && byte !== 10 && byte !== 13)) return false;
+  return [0, 1, 2, 3].some((cut) => isUtf8(bytes.subarray(0, Math.max(0, bytes.length - cut))));
+}
+
+/** The part of a stream's native side that inflates at once, in the calling thread. */
 interface Handle {
   writeSync(
     flush: number,
@@ -32,13 +61,30 @@ interface Internals {
   readonly _writeState: readonly [outputLeft: number, inputLeft: number];
 }
 
+const { Z_SYNC_FLUSH, BROTLI_OPERATION_FLUSH, ZSTD_e_flush } = zlib.constants;
+
+/** How a stream of each kind is opened, and told to answer with all that it can. */
+const STREAMS: { readonly [kind in Compression]: readonly [() => NodeJS.EventEmitter, number] } = {
+  gzip: [() => zlib.createGunzip(), Z_SYNC_FLUSH],
+  deflate: [() => zlib.createInflate(), Z_SYNC_FLUSH],
+  br: [() => zlib.createBrotliDecompress(), BROTLI_OPERATION_FLUSH],
+  zstd: [() => zlib.createZstdDecompress(), ZSTD_e_flush],
+};
+
 /** Inflates one stream. */
 export class Inflater {
-  readonly #stream = zlib.createGunzip();
+  readonly #stream: NodeJS.EventEmitter;
+  readonly #flush: number;
   readonly #output = Buffer.allocUnsafe(OUTPUT_BYTES);
   #isBroken = false;
 
-  constructor() {
+  readonly kind: Compression;
+
+  constructor(kind: Compression) {
+    this.kind = kind;
+    const [open, flush] = STREAMS[kind];
+    this.#stream = open();
+    this.#flush = flush;
     // Node's own interface answers later; what lies beneath it answers at once.
     this.#stream.on("error", () => {
       this.#isBroken = true;
@@ -47,7 +93,7 @@ export class Inflater {
 
   /**
    * Visits what a segment inflates to, in pieces that are valid during the visit.
-   * @returns false when it is not what a gzip stream goes on with
+   * @returns false when it is not what the stream goes on with
    */
   push(segment: Uint8Array, visit: (bytes: Buffer) => void): boolean {
     const { _handle: handle, _writeState: state } = this.#stream as unknown as Internals;
@@ -56,8 +102,7 @@ export class Inflater {
     let left = segment.length;
     while (!this.#isBroken) {
       try {
-        const flush = zlib.constants.Z_SYNC_FLUSH;
-        handle.writeSync(flush, segment, at, left, output, 0, output.length);
+        handle.writeSync(this.#flush, segment, at, left, output, 0, output.length);
       } catch {
         // A stream that broke before is closed.
         this.#isBroken = true;
@@ -74,7 +119,7 @@ export class Inflater {
   }
 
   close(): void {
-    this.#stream.close();
+    (this.#stream as unknown as { close(): void }).close();
   }
 }
 

@@ -3,7 +3,7 @@
 // side reads every reply by itself, later and on another thread.
 
 import type { EndpointRow } from "./endpoint.ts";
-import { Inflater, inflated, isGzip } from "./inflate.ts";
+import { compressionOf, Inflater, inflated } from "./inflate.ts";
 import { ReplyMemory } from "./memory.ts";
 import { clearFacts, emptyFacts, hasContent, looseObject } from "./reply.ts";
 import { type SseEvent, SseReader } from "./sse.ts";
@@ -38,8 +38,11 @@ export class ReplyListener {
 
   /** Bytes of an event stream, valid during this call. */
   events(bytes: Buffer): void {
-    if (this.#isFirst && isGzip(bytes)) this.#inflater = new Inflater();
-    this.#isFirst = false;
+    if (this.#isFirst) {
+      this.#isFirst = false;
+      const compression = compressionOf(bytes, 0, bytes.length);
+      if (compression !== undefined) this.#inflater = new Inflater(compression);
+    }
     if (this.#inflater === undefined) this.#take(bytes);
     else this.#inflater.push(bytes, this.#take);
   }
@@ -57,7 +60,8 @@ export class ReplyListener {
   finish(): void {
     if (this.#pieces.length > 0) {
       const bytes = Buffer.concat(this.#pieces);
-      this.#json((inflated(bytes, isGzip(bytes) ? "gzip" : "") ?? bytes).toString("utf8"));
+      const compression = compressionOf(bytes, 0, bytes.length) ?? "";
+      this.#json((inflated(bytes, compression) ?? bytes).toString("utf8"));
     } else if (!this.#isDone) this.#sse.end(this.#event);
   }
 

@@ -4,13 +4,13 @@
 import type { MediaFacts, RequestError, Speculation, Usage } from "#core";
 import {
   clearFacts,
+  compressionOf,
   type EndpointRow,
   emptyFacts,
   gatheredUsage,
   hasContent,
   Inflater,
   inflated,
-  isGzip,
   looseObject,
   type ReplyFacts,
   readError,
@@ -21,8 +21,6 @@ import { type SegmentMemory, StreamShape } from "#ffi";
 import { KnownEvents, UNKNOWN } from "./known-events.ts";
 import { type Meaning, shapeOf } from "./shape.ts";
 
-/** What compressed bytes begin with. */
-const GZIP = 0x1f;
 /** Text of a reply that is an error, as far as it is kept. */
 const ERROR_TEXT_MAX_BYTES = 4096;
 /** A body that is larger is no reply of a language model: it is not gathered any further. */
@@ -83,8 +81,8 @@ export class Reply {
     if (Number.isNaN(this.firstBytesNs)) {
       this.firstBytesNs = stampNs;
       this.sawEvents = true;
-      if (memory.bytes[start] === GZIP && isGzip(memory.bytes.subarray(start, end)))
-        this.#inflater = new Inflater();
+      const compression = compressionOf(memory.bytes, start, end);
+      if (compression !== undefined) this.#inflater = new Inflater(compression);
     }
     if (this.#done) return;
     if (this.#inflater !== undefined) {
@@ -148,7 +146,8 @@ export class Reply {
     this.#stampNs = endNs;
     this.#join();
     if (this.sawEvents) {
-      this.isInflated = this.#inflater !== undefined;
+      // What its bytes were taken for has to be what the head says of them.
+      this.isInflated = this.#inflater?.kind === encoding.replace(/^x-/, "");
       this.#sse.end(this.#event);
     } else if (this.#pieces.length > 0 && this.error === undefined) {
       const bytes = inflated(Buffer.concat(this.#pieces), encoding);

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import zlib from "node:zlib";
 import { endpointRow, ReplyListener } from "#endpoint";
 
 const DELTAS = {
@@ -92,6 +93,25 @@ describe("the message that a reply becomes", () => {
     expect(listener.hasContent).toBe(false);
     listener.finish();
     expect(listener.memory.message()).toEqual({ role: "assistant", content: "hé" });
+  });
+
+  test.each([
+    ["gzip", zlib.gzipSync],
+    ["deflate", zlib.deflateSync],
+    ["br", zlib.brotliCompressSync],
+    ["zstd", zlib.zstdCompressSync],
+  ])("is read through %s, streamed and whole", (_, compress) => {
+    const listener = new ReplyListener(endpointRow("chat"));
+    const said = { choices: [{ delta: { content: "hé" } }] };
+    const stream = compress(Buffer.from(`data: ${JSON.stringify(said)}\n\n`.repeat(2)));
+    listener.events(stream.subarray(0, 12));
+    listener.events(stream.subarray(12));
+    listener.finish();
+    expect(listener.memory.text()).toBe("héhé");
+    listener.reset();
+    listener.piece(compress(Buffer.from(JSON.stringify(said))));
+    listener.finish();
+    expect(listener.memory.text()).toBe("hé");
   });
 
   test("survives what is not JSON", () => {
