@@ -20,16 +20,15 @@ export { readLines } from "./read-lines.ts";
 export { monotonicWindow, type RunFile, runFileJson, runFileSchema } from "./run-file.ts";
 export { type Line, lineSchema } from "./schema-line.ts";
 export {
-  jsonSchemaOf,
   manifestSchema,
   networkLineSchema,
   outputsSchema,
   rawLineSchema,
   readySchema,
-  SCHEMAS,
   timeslicesSchema,
 } from "./schema-more.ts";
 export { csvSchema, inputsSchema, metricSchema, summarySchema } from "./schema-summary.ts";
+export { jsonSchemaOf, SCHEMAS, type SchemaRow } from "./schemas.ts";
 export { summaryCsv } from "./summary-csv.ts";
 export { newBenchmarkId, type RunFacts, summaryJson } from "./summary-json.ts";
 export { timeslicesCsv, timeslicesJson } from "./timeslices.ts";

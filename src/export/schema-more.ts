@@ -1,9 +1,8 @@
-// The shapes of the artifacts beside the summary and the records, and all of them by name.
+// The shapes of the artifacts beside the summary and the records.
 
 import { z } from "zod";
-import { runFileSchema } from "./run-file.ts";
-import { errorSchema, lineSchema, metadataSchema, metricValueSchema } from "./schema-line.ts";
-import { csvSchema, inputsSchema, metricSchema, summarySchema } from "./schema-summary.ts";
+import { errorSchema, metadataSchema, metricValueSchema } from "./schema-line.ts";
+import { metricSchema } from "./schema-summary.ts";
 
 const wallNs = z.number().positive();
 
@@ -15,6 +14,24 @@ export const timeslicesSchema = z.object({
   ),
   input_config: z.record(z.string(), z.unknown()),
 });
+
+const digits = z.string().regex(/^\d+$/);
+const fixed2 = z.string().regex(/^-?\d+(\.\d\d)?$/);
+
+/** The cells of profile_export_aiperf_timeslices.csv, line by line: slice, its bounds, one figure. */
+export const timeslicesCsvSchema = z
+  .tuple([
+    z.tuple([
+      z.literal("Timeslice"),
+      z.literal("Start_NS"),
+      z.literal("End_NS"),
+      z.literal("Metric"),
+      z.literal("Unit"),
+      z.literal("Stat"),
+      z.literal("Value"),
+    ]),
+  ])
+  .rest(z.tuple([digits, digits, digits, z.string(), z.string(), z.string(), fixed2]));
 
 export const manifestSchema = z.strictObject({
   phases: z.array(
@@ -90,25 +107,3 @@ export const networkLineSchema = z.strictObject({
   success: z.boolean(),
   error: z.strictObject({ type: z.string(), message: z.string() }).optional(),
 });
-
-/** The artifacts that have a schema, by the name that `aiperf schema` takes. */
-export const SCHEMAS: { readonly [name: string]: z.ZodType } = {
-  summary: summarySchema,
-  metric: metricSchema,
-  csv: csvSchema,
-  record: lineSchema,
-  raw: rawLineSchema,
-  timeslices: timeslicesSchema,
-  inputs: inputsSchema,
-  outputs: outputsSchema,
-  manifest: manifestSchema,
-  "network-latency": networkLineSchema,
-  run: runFileSchema,
-  ready: readySchema,
-};
-
-/** A schema as JSON Schema; undefined when there is none of that name. */
-export function jsonSchemaOf(name: string): object | undefined {
-  const schema = SCHEMAS[name];
-  return schema === undefined ? undefined : z.toJSONSchema(schema, { io: "input" });
-}
