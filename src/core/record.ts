@@ -41,9 +41,18 @@ export interface MediaFacts {
 
 /** What a server says of its speculative decoding: tokens proposed, taken, and steps of the model. */
 export interface Speculation {
+  /** Whose words it is in, such as `vllm`. */
+  readonly engine: string;
   readonly steps: number;
   readonly drafted: number;
   readonly accepted: number;
+  /** Steps by how many proposed tokens they took, from none on. */
+  readonly histogram?: readonly number[] | undefined;
+  /** The most that one step may propose. */
+  readonly draftMax?: number | undefined;
+  /** What each step took and had proposed, in their order. */
+  readonly acceptedByStep?: readonly number[] | undefined;
+  readonly draftedByStep?: readonly number[] | undefined;
 }
 
 /** What the socket saw. Times are monotonic nanoseconds, sizes bytes of HTTP bodies. */

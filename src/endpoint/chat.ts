@@ -11,7 +11,8 @@ import {
   type ReplyFacts,
   readError,
 } from "./reply.ts";
-import { readSpeculation, readUsage } from "./usage.ts";
+import { readSpeculation } from "./speculation.ts";
+import { readUsage } from "./usage.ts";
 
 export const chat: EndpointRow = {
   kind: "chat",

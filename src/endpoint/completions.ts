@@ -3,7 +3,8 @@
 import { endpointFacts } from "#config";
 import { contentsOf, type EndpointRow, fieldsOf, limitOf, streamOptions } from "./endpoint.ts";
 import { firstChoice, looseString, readError } from "./reply.ts";
-import { readSpeculation, readUsage } from "./usage.ts";
+import { readSpeculation } from "./speculation.ts";
+import { readUsage } from "./usage.ts";
 
 export const completions: EndpointRow = {
   kind: "completions",

@@ -1,7 +1,7 @@
 // What a server says of its tokens, under whatever names it has for them. The first name that is
 // there counts; a server that speaks of none of them has said nothing.
 
-import type { Speculation, Usage } from "#core";
+import type { Usage } from "#core";
 import { type Loose, looseObject } from "./reply.ts";
 
 type Filled = { -readonly [field in keyof Usage]: number | undefined };
@@ -172,21 +172,4 @@ export function gatheredUsage(earlier: Usage | undefined, later: Usage): Usage {
   if (earlier === undefined) return later;
   const told = Object.entries(later).filter(([, count]) => count !== undefined);
   return { ...earlier, ...Object.fromEntries(told) };
-}
-
-/** What a reply says of speculative decoding, as vLLM does; undefined when its sums do not agree. */
-export function readSpeculation(json: Loose): Speculation | undefined {
-  const told = looseObject(looseObject(json.metrics)?.speculative_decoding);
-  if (told === undefined) return undefined;
-  const steps = countAt(told, "num_spec_steps");
-  const drafted = countAt(told, "num_draft_tokens");
-  const accepted = countAt(told, "num_accepted_draft_tokens");
-  if (steps === undefined || drafted === undefined || accepted === undefined) return undefined;
-  if (!(steps > 0 && accepted >= 0 && accepted <= drafted)) return undefined;
-  const { acceptance_histogram: histogram } = told;
-  if (!Array.isArray(histogram)) return { steps, drafted, accepted };
-  const sum = (weight: (at: number) => number) =>
-    histogram.reduce<number>((total, count, at) => total + Number(count) * weight(at), 0);
-  const agrees = sum(() => 1) === steps && sum((at) => at) === accepted;
-  return agrees ? { steps, drafted, accepted } : undefined;
 }

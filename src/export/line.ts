@@ -6,6 +6,7 @@ import type { RecordValues } from "#metrics";
 import { ByteText } from "./byte-text.ts";
 import { MetricsText } from "./line-metrics.ts";
 import { WallClock } from "./numerals.ts";
+import { speculationText } from "./spec-decode.ts";
 
 export interface LineOptions {
   readonly epoch: Epoch;
@@ -35,6 +36,7 @@ export function lineWriter(options: LineOptions): LineWriter {
     to.put(METRICS);
     metrics(to, values);
     if (more !== "") to.text(more);
+    if (record.speculation !== undefined) to.text(speculationText(record));
     if (record.error !== undefined) to.text(errorText(record.error));
     to.reserve(1);
     to.putByte(CLOSE);

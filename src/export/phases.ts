@@ -56,6 +56,7 @@ function aloneSummary(summary: Summary, phase: PhaseSummary): Summary {
   return {
     ...summary,
     ...{ metrics: phase.metrics, warmupMetrics: [], errors: phase.errors },
+    acceptance: phase.acceptance,
     ...{ okCount: phase.okCount, errorCount: phase.errorCount },
     startWallNs: wallNs(summary.epoch, phase.startNs),
     endWallNs: wallNs(summary.epoch, phase.endNs),

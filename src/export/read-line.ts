@@ -2,11 +2,12 @@
 // made again. Its times are integers of nanoseconds behind their milliseconds, and come back exact;
 // what a line does not say, such as a status of 200, is filled in with what does not matter.
 
-import type { Epoch, RequestRecord, Speculation, Usage } from "#core";
+import type { Epoch, RequestRecord, Usage } from "#core";
 import type { Line } from "./schema-line.ts";
+import { speculationOf } from "./spec-decode.ts";
 
 /** The parts of a line that a record is made of. */
-type ParsedLine = Pick<Line, "metadata" | "metrics" | "error">;
+type ParsedLine = Pick<Line, "metadata" | "metrics" | "spec_decode_acceptance" | "error">;
 
 /** The wall-clock time of a line's first stamp, as the zero of a file's monotonic times. */
 export function epochOf(line: string): Epoch | undefined {
@@ -68,7 +69,8 @@ interface Stamps {
   readonly cancelledNs: number;
 }
 
-function recordOf({ metadata, metrics, error }: ParsedLine, stamps: Stamps): RequestRecord {
+function recordOf(line: ParsedLine, stamps: Stamps): RequestRecord {
+  const { metadata, metrics, error } = line;
   const number: Look = (tag) => {
     const value = metrics[tag]?.value;
     return typeof value === "number" ? value : undefined;
@@ -115,7 +117,7 @@ function recordOf({ metadata, metrics, error }: ParsedLine, stamps: Stamps): Req
       videoInferenceS: inSeconds(number("video_inference_time")),
       videoPeakMemoryMb: number("video_peak_memory"),
     },
-    speculation: speculationOf(number),
+    speculation: speculationOf(line.spec_decode_acceptance),
     http: {
       status: error === undefined ? 200 : error.code,
       dnsNs,
@@ -171,14 +173,6 @@ function usageOf(number: Look): Usage {
     acceptedPredictionTokens: number("usage_accepted_prediction_tokens"),
     rejectedPredictionTokens: number("usage_rejected_prediction_tokens"),
   };
-}
-
-function speculationOf(number: Look): Speculation | undefined {
-  const steps = number("spec_decode_steps");
-  const drafted = number("spec_decode_draft_tokens");
-  const accepted = number("spec_decode_accepted_draft_tokens");
-  if (steps === undefined || drafted === undefined || accepted === undefined) return undefined;
-  return { steps, drafted, accepted };
 }
 
 function inSeconds(ms: number | undefined): number | undefined {

@@ -40,6 +40,23 @@ export const metricValueSchema = z.strictObject({
   unit: z.string(),
 });
 
+/** What a server says of its speculative decoding. */
+export const speculationSchema = z.object({
+  engine: z.string(),
+  mean_acceptance_length: z.number(),
+  draft_acceptance_rate: z.number(),
+  acceptance_histogram: z
+    .record(z.string().regex(/^\d{1,4}$/), index)
+    .describe("steps by how many proposed tokens they took"),
+  num_accepted_draft_tokens: index,
+  num_draft_tokens: index,
+  num_spec_steps: index,
+  num_spec_tokens: index.optional(),
+  completion_tokens: z.number().optional(),
+  per_step_accepted: z.array(index).optional(),
+  per_step_drafted: z.array(index).optional(),
+});
+
 export const errorSchema = z.object({
   code: z.int().optional(),
   type: z.string(),
@@ -86,7 +103,7 @@ export const lineSchema = z.strictObject({
   metadata: metadataSchema,
   metrics: z.record(z.string(), metricValueSchema),
   trace_data: traceSchema.optional(),
-  spec_decode_acceptance: z.record(z.string(), z.unknown()).optional(),
+  spec_decode_acceptance: speculationSchema.optional(),
   error: errorSchema.optional(),
 });
 

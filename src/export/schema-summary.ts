@@ -122,7 +122,10 @@ export const summarySchema = z
     end_time: localTime,
     branch_stats: facts.optional(),
     warmup_metrics: z.record(z.string(), metricSchema).optional(),
-    pooled_spec_decode_acceptance_histogram: z.unknown().optional(),
+    pooled_spec_decode_acceptance_histogram: z
+      .record(z.string(), z.int().positive())
+      .optional()
+      .describe("steps of speculative decoding by how many proposed tokens they took"),
     ...blocks,
     audit: facts.optional().describe("see the schema of the audit"),
     metadata: z.object({ notes: z.array(z.string()) }).optional(),

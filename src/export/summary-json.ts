@@ -13,6 +13,7 @@ import {
 import { exactJson } from "./exact-json.ts";
 import { localTime } from "./local-time.ts";
 import { metricsObject } from "./metric-json.ts";
+import { acceptanceObject } from "./spec-decode.ts";
 
 /** What is to be said about a run beside its figures. */
 export interface RunFacts {
@@ -92,6 +93,9 @@ export function summaryJson(summary: Summary, run: RunFacts): string {
     end_time: localTime(summary.endWallNs),
     ...(summary.warmupMetrics.length > 0
       ? { warmup_metrics: metricsObject(summary.warmupMetrics) }
+      : {}),
+    ...(summary.acceptance.length > 0
+      ? { pooled_spec_decode_acceptance_histogram: acceptanceObject(summary.acceptance) }
       : {}),
     ...all,
     ...blocksOf(summary),

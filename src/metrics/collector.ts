@@ -9,6 +9,7 @@ import { buffersOf, type ColumnData, Columns } from "./column.ts";
 import { type ErrorGroup, ErrorTally } from "./errors.ts";
 import { Pool, type PoolData, poolBuffers } from "./pool.ts";
 import type { ColumnRow, LineRow, ListRow, MetricRow } from "./row.ts";
+import { addCounts } from "./speculation.ts";
 
 /** What one request came to, in native units: NaN for a metric that it lacks. */
 export interface RecordValues {
@@ -29,6 +30,8 @@ export interface PhaseData {
   readonly ok: TableData;
   readonly error: TableData;
   readonly errors: readonly ErrorGroup[];
+  /** Steps of speculative decoding by how many tokens they took; empty where nobody told. */
+  readonly acceptance: readonly number[];
 }
 
 /** Everything that a collector knows; plain data that can be posted to another thread. */
@@ -62,6 +65,8 @@ export function createCollector(options: CollectorOptions): Collector {
       let phase = phases.get(record.phaseIndex);
       if (phase === undefined) phases.set(record.phaseIndex, (phase = newPhase(record, rows)));
       if (record.error !== undefined) phase.errors.add(record.error);
+      const steps = record.speculation?.histogram;
+      if (steps !== undefined) addCounts(phase.acceptance, steps);
       return (record.error === undefined ? phase.ok : phase.error).add(record);
     },
     snapshot() {
@@ -79,6 +84,7 @@ interface Phase {
   readonly ok: Table;
   readonly error: Table;
   readonly errors: ErrorTally;
+  readonly acceptance: number[];
 }
 
 function newPhase(record: RequestRecord, rows: readonly MetricRow[]): Phase {
@@ -88,13 +94,14 @@ function newPhase(record: RequestRecord, rows: readonly MetricRow[]): Phase {
     ok: new Table(rows, "ok"),
     error: new Table(rows, "error"),
     errors: new ErrorTally(),
+    acceptance: [],
   };
 }
 
 function phaseData(phase: Phase): PhaseData {
-  const { phaseIndex, kind } = phase;
+  const { phaseIndex, kind, acceptance } = phase;
   const [ok, error] = [phase.ok.data(), phase.error.data()];
-  return { phaseIndex, kind, ok, error, errors: phase.errors.groups() };
+  return { phaseIndex, kind, ok, error, errors: phase.errors.groups(), acceptance };
 }
 
 function tableBuffers(phase: PhaseData): ArrayBuffer[] {

@@ -88,3 +88,15 @@ export const SPECULATION: readonly MetricRow[] = [
     of: (t) => t.of("spec_decode_draft_tokens"),
   }),
 ];
+
+/** Adds counts to others, place by place. */
+export function addCounts(to: number[], counts: readonly number[]): void {
+  for (const [at, count] of counts.entries()) to[at] = (to[at] ?? 0) + count;
+}
+
+/** Steps of several phases by how many proposed tokens they took. */
+export function pooledAcceptance(phases: readonly { readonly acceptance: readonly number[] }[]) {
+  const pooled: number[] = [];
+  for (const { acceptance } of phases) addCounts(pooled, acceptance);
+  return pooled;
+}

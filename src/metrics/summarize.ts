@@ -11,6 +11,7 @@ import { type HdrHistogram, hdrOf } from "./hdr.ts";
 import { type MetricResult, resultsOf } from "./results.ts";
 import type { MetricRow } from "./row.ts";
 import { type Slice, slicesOf } from "./slices.ts";
+import { pooledAcceptance } from "./speculation.ts";
 import { PERCENTILES } from "./statistics.ts";
 import { type Steady, steadyOf } from "./steady.ts";
 import { lengthOf, present } from "./tables.ts";
@@ -36,6 +37,8 @@ export interface Summary {
   /** The part of the run that had settled; undefined when there is none to speak of. */
   readonly steady: Steady | undefined;
   readonly hdr: readonly HdrHistogram[];
+  /** Steps of speculative decoding by how many proposed tokens they took; empty without any. */
+  readonly acceptance: readonly number[];
   /** Each phase by itself; empty when there was only one. */
   readonly phases: readonly PhaseSummary[];
   /** Turns monotonic times of this summary into those of the wall clock. */
@@ -58,6 +61,7 @@ export interface PhaseSummary extends Window {
   readonly errorCount: number;
   readonly errors: readonly ErrorGroup[];
   readonly metrics: readonly MetricResult[];
+  readonly acceptance: readonly number[];
 }
 
 export interface SummarizeOptions {
@@ -110,6 +114,7 @@ export function summarize(
         : slicedOf(rows, profiling, options.sliceNs, percents),
     steady: steadyOf(rows, profiling, window, percents),
     hdr: hdrOf(rows, profiling),
+    acceptance: pooledAcceptance(profiling),
     phases: phaseSummaries(all, common, options.phaseWindows ?? []),
     epoch,
   };
@@ -185,6 +190,7 @@ function phaseSummaries(
       errorCount: lengthOf(phases, "error"),
       errors: errorsOf(phases),
       metrics: resultsOf(phases, { ...common, window }),
+      acceptance: pooledAcceptance(phases),
     };
   });
 }

@@ -10,6 +10,7 @@ import { tellsApart } from "./from-due.ts";
 import { goodputLines } from "./goodput.ts";
 import { figure, metricTable } from "./metric-table.ts";
 import { sliceTable, trendLines } from "./slices.ts";
+import { acceptanceLine } from "./speculation.ts";
 import { type Paint, type Painter, painter } from "./style.ts";
 import { drawTable } from "./table.ts";
 import { wrap, wrapIndented } from "./wrap.ts";
@@ -54,6 +55,7 @@ export function renderReport(summary: Summary, options: ReportOptions): string {
     figures(summary, options, paint),
     ...traceTable(summary, options, paint),
     ...groupTable("speculation", "Speculative Decoding", summary, options, paint),
+    wrap(acceptanceLine(summary.acceptance), options.width).join("\n"),
     certaintyLines(summary)
       .map((line) => paint("dim", wrap(line, options.width).join("\n")))
       .join("\n"),

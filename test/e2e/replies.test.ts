@@ -60,6 +60,16 @@ test("what a server says of its speculative decoding is in the figures", async (
   expect(metric(summary, "spec_decode_acceptance_length").avg).toBe(2.5);
   expect(metric(summary, "spec_decode_draft_acceptance_rate").avg).toBe(50);
   expect(run.stdout).toContain("Acceptance Length");
+  expect(run.stdout).toContain("0: 25 %, 1: 25 %, 2: 25 %, 3: 25 %");
+  const lines = run.artifacts.records();
+  const each = lines.length;
+  expect(summary.pooled_spec_decode_acceptance_histogram).toEqual({
+    ...{ "0": each, "1": each, "2": each, "3": each },
+  });
+  expect(lines[0]!.spec_decode_acceptance).toMatchObject({
+    ...{ engine: "vllm", mean_acceptance_length: 2.5, draft_acceptance_rate: 0.5 },
+    acceptance_histogram: { "0": 1, "1": 1, "2": 1, "3": 1 },
+  });
 });
 
 /** Writes a stream in gzip, one event a write. */

@@ -348,11 +348,45 @@ describe("speculative decoding", () => {
   });
   test("is told once, in the end", () =>
     expect(said(endpointRow("chat"), told({}))).toEqual({
-      speculation: { steps: 4, drafted: 12, accepted: 5 },
+      speculation: {
+        ...{ engine: "vllm", steps: 4, drafted: 12, accepted: 5, histogram: [1, 1, 2, 0] },
+        ...{ draftMax: undefined, acceptedByStep: undefined, draftedByStep: undefined },
+      },
     }));
+  test("may have every step by itself", () => {
+    const steps = { per_step_accepted: [0, 1, 2, 2], per_step_drafted: [3, 3, 3, 3] };
+    expect(said(endpointRow("chat"), told({ ...steps, num_spec_tokens: 3 }))).toMatchObject({
+      speculation: { draftMax: 3, acceptedByStep: [0, 1, 2, 2], draftedByStep: [3, 3, 3, 3] },
+    });
+  });
+  test("may be a field of the choice, with a histogram by name", () => {
+    const { speculative_decoding: stats } = told({
+      acceptance_histogram: { "0": 1, "1": 1, "2": 2 },
+    }).metrics;
+    const json = { choices: [{ delta: {}, speculative_decoding_stats: stats }] };
+    for (const kind of ["chat", "completions"] as const)
+      expect(said(endpointRow(kind), json)).toMatchObject({
+        speculation: { histogram: [1, 1, 2] },
+      });
+  });
+  test("of no steps is told all the same", () => {
+    const none = { num_spec_steps: 0, num_draft_tokens: 0, num_accepted_draft_tokens: 0 };
+    const json = told({ ...none, acceptance_histogram: [0, 0] });
+    expect(said(endpointRow("chat"), json)).toMatchObject({ speculation: { steps: 0 } });
+  });
   test("is not believed where its sums do not agree", () => {
     expect(said(endpointRow("chat"), told({ num_accepted_draft_tokens: 6 }))).toEqual({});
     expect(said(endpointRow("chat"), told({ num_draft_tokens: 4 }))).toEqual({});
+  });
+  test.each([
+    [{ acceptance_histogram: { many: 4 } }],
+    [{ acceptance_histogram: { "9999999": 4 } }],
+    [{ acceptance_histogram: "1" }],
+    [{ acceptance_histogram: [4, -1] }],
+    [{ num_spec_steps: 1.5 }],
+    [{ num_draft_tokens: "12" }],
+  ])("%j is no account", (changes) => {
+    expect(said(endpointRow("chat"), told(changes))).toEqual({});
   });
 });
 

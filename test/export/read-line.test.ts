@@ -31,7 +31,10 @@ const RECORDS: readonly RequestRecord[] = [
   makeRecord({ http: { dnsNs: 0, connectNs: 0, reused: true } }),
   makeRecord({
     media: { images: 2, audioS: 19, videoInferenceS: 1.25, videoPeakMemoryMb: 512 },
-    speculation: { steps: 15, drafted: 60, accepted: 30 },
+    speculation: {
+      ...{ engine: "vllm", steps: 15, drafted: 60, accepted: 30, draftMax: 4 },
+      ...{ histogram: [5, 4, 0, 3, 3], acceptedByStep: [4, 3], draftedByStep: [4, 4] },
+    },
   }),
   makeFailure(),
   makeFailure({

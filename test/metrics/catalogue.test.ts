@@ -19,8 +19,8 @@ const USAGE = {
 
 /** Fifteen steps proposed 60 tokens, of which 30 were taken; ten proposed 40, of which 10 were. */
 const SPECULATION = [
-  { steps: 15, drafted: 60, accepted: 30 },
-  { steps: 10, drafted: 40, accepted: 10 },
+  { engine: "vllm", steps: 15, drafted: 60, accepted: 30 },
+  { engine: "vllm", steps: 10, drafted: 40, accepted: 10 },
 ] as const;
 
 /** Two requests: OSL 4 of 4 within 190 ms, and OSL 9 (3 of them reasoning) of 4 within 400 ms. */

@@ -108,3 +108,15 @@ test("the window is told on the wall clock", () => {
   expect(summary.endWallNs - summary.startWallNs).toBe(2_000_000_000n);
   expect(summary.metrics).toEqual([]);
 });
+
+test("steps of speculative decoding add up over threads, failures and warm-up left out", () => {
+  const speculation = { engine: "vllm", steps: 3, drafted: 6, accepted: 2 };
+  const told = (histogram: number[]) => makeRecord({ speculation: { ...speculation, histogram } });
+  const collectors = [0, 1].map(() => createCollector({ plan: STREAMING }));
+  collectors[0]!.add(told([1, 2]));
+  collectors[0]!.add(makeRecord());
+  collectors[1]!.add(told([2, 0, 1]));
+  collectors[1]!.add({ ...told([9]), phase: "warmup", phaseIndex: 1 });
+  const snapshots = collectors.map((collector) => collector.snapshot().data);
+  expect(summarize(snapshots, OPTIONS).acceptance).toEqual([3, 2, 1]);
+});

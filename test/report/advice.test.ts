@@ -11,6 +11,7 @@ const summaryWith = (changes: Partial<Summary>): Summary => ({
   errorCount: 0,
   startWallNs: 0n,
   endWallNs: 1n,
+  acceptance: [],
   ...{ slos: [], sliced: undefined, steady: undefined, hdr: [], phases: [] },
   epoch: { monotonicNs: 0, wallNs: 0n },
   ...changes,
