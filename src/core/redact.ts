@@ -15,10 +15,15 @@ const SECRET_WORDS = new Set(
 /** Words that do so unless their neighbours speak of tokens of text. */
 const KEY_WORDS = new Set(["key", "keys", "token"]);
 const TEXT_BEFORE = new Set(
-  "bos eos first input last mask next output pad per second sep stop unk value".split(" "),
+  "bos eos first input inter last mask next output pad per second sep stop total unk value".split(
+    " ",
+  ),
 );
 const TEXT_AFTER = new Set(
-  "budget count counts healing ids length limit per type usage value values".split(" "),
+  (
+    "budget count counts healing ids latency length limit per throughput type usage value " +
+    "values weighted"
+  ).split(" "),
 );
 
 /** Names run together, such as `apikey` and `accesstoken`. */

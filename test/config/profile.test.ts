@@ -238,6 +238,9 @@ test("limits stand in one argument or in several, and the last one of a tag hold
     planOf("--goodput time_to_first_token:1 time_to_first_token:370,request_latency:648").slos,
   ).toEqual(slos);
   expect(planOf("").slos).toEqual([]);
+  const tokens = planOf("--goodput inter_token_latency:3.2");
+  expect(tokens.cliCommand).toEndWith("--goodput 'inter_token_latency:3.2'");
+  expect(tokens.inputConfig.slos).toEqual({ inter_token_latency: 3.2 });
 });
 
 test.each(["--no-gpu-telemetry", "--no-server-metrics", "--insecure"])("%s is accepted", (flag) => {

@@ -36,6 +36,8 @@ describe("isSecretName", () => {
     "eos_token",
     "time_to_first_token",
     "token_count",
+    "inter_token_latency",
+    "total_token_throughput",
     "monkey",
     "temperature",
     "top_k",

@@ -2,7 +2,7 @@
 // makeRecord. The windows here are one second long, so that rates equal sums.
 
 import { expect, test } from "bun:test";
-import type { RequestRecord } from "#core";
+import { isSecretName, type RequestRecord } from "#core";
 import { CATALOGUE, createCollector, metricOf, rowsFor, summarize } from "#metrics";
 import { makeFailure, makeRecord, ms, STREAMING } from "./make-record.ts";
 
@@ -344,4 +344,9 @@ test("counts of the server's own are not compared with themselves", () => {
   expect(tags).toContain("usage_prompt_tokens");
   expect(tags.filter((tag) => tag.includes("diff_pct"))).toEqual(["osl_mismatch_diff_pct"]);
   expect(tags).not.toContain("usage_discrepancy_count");
+});
+
+test("no metric's name is taken for a secret's: limits on it stay in the results", () => {
+  const names = CATALOGUE.flatMap(({ tag }) => [tag, `adj_${tag}`]);
+  expect(names.filter(isSecretName)).toEqual([]);
 });
