@@ -159,11 +159,13 @@ function findingLine({ trend, slices }: Sliced, name: string): string {
     case "warm-up":
       return `Warm-up: ${name} was ${percent} higher in the first slice than usual${proof}; --warmup-duration keeps that out of the figures`;
     case "degradation":
-      return `Degradation: ${name} rose by ${percent} from slice to slice${proof}; the server did not keep up, or its load grew`;
+      return `Degradation: ${name} rose by ${percent} over the slices${proof}; the server did not keep up, or its load grew`;
     case "improvement":
-      return `Improvement: ${name} fell by ${percent} from slice to slice${proof}; a longer --warmup-duration may be due`;
+      return `Improvement: ${name} fell by ${percent} over the slices${proof}; a longer --warmup-duration may be due`;
     case "steady":
-      return `Steady: no trend in ${name} that chance or less than 5% could not explain${proof}`;
+      return p !== undefined && p < SIGNIFICANT
+        ? `Steady: ${name} changed by only ${percent} over the slices${proof}`
+        : `Steady: no trend in ${name} beyond chance${proof}`;
     case "unknown": {
       const count = slices.filter(({ isComplete }) => isComplete).length;
       return `Trend: ${count} whole ${count === 1 ? "slice tells" : "slices tell"} none; six do`;

@@ -71,7 +71,16 @@ test.each([
     (second: number) => 95 + (second === 0 ? 1 : 70 - 10 * second),
     "Improvement: TTFT fell by",
   ],
-  ["what is even is steady", (_: number, i: number) => 100 + (i % 3), "Steady: no trend in TTFT"],
+  [
+    "what is even is steady",
+    (_: number, i: number) => 100 + (i % 3),
+    "Steady: no trend in TTFT beyond chance",
+  ],
+  [
+    "a trend that matters to no one is steady too",
+    (second: number) => 100 + second / 2,
+    "Steady: TTFT changed by only 2.",
+  ],
 ])("%s", (_, ttft, finding) => {
   expect(renderReport(run(350, ttft, { sliceNs: 1e9 }), OPTIONS)).toContain(finding);
 });
