@@ -144,10 +144,14 @@ export class WireTransport implements Transport<FramedExchange>, Turns {
 
   async warm(target: Target, connections: number): Promise<void> {
     const pool = this.#pools.of(target);
-    for (let opened = 0; opened < connections; opened += WARM_AT_ONCE) {
+    for (let opened = 0; opened < connections && !this.#isClosed; opened += WARM_AT_ONCE) {
       const batch = Math.min(WARM_AT_ONCE, connections - opened);
       for (let i = 0; i < batch; i++) this.#open(pool, undefined);
-      while (this.#opening.size > 0) this.turn(this.#options.now() + WARM_TURN_NS);
+      while (this.#opening.size > 0) {
+        const isQuiet = !this.turn(this.#options.now() + WARM_TURN_NS);
+        // A server that does not answer must not keep this thread from its messages.
+        if (isQuiet) await new Promise<void>((resolve) => setImmediate(resolve));
+      }
     }
   }
 
@@ -170,6 +174,10 @@ export class WireTransport implements Transport<FramedExchange>, Turns {
 
   turn(untilNs: number): boolean {
     const wire = this.#wire;
+    if (this.#isClosed) {
+      this.hasRung = true;
+      return false;
+    }
     const code = wire.turn(untilNs);
     if (code === WIRE_NONE || code === WIRE_BELL) {
       this.hasRung = code === WIRE_BELL;

@@ -3,10 +3,12 @@
 
 import { fetchTransport, socketTransport, type Transport } from "#engine";
 import { TestExchange } from "./exchange.ts";
+import { wireBench } from "./framed.ts";
 import { type Peer, TestServer, withLength } from "./server.ts";
 
-const [kind, task] = process.argv.slice(2) as [string, string];
-const transport: Transport = (kind === "fetch" ? fetchTransport : socketTransport)({
+const KINDS = { socket: socketTransport, fetch: fetchTransport, wire: wireBench } as const;
+const [kind, task] = process.argv.slice(2) as [keyof typeof KINDS, string];
+const transport: Transport = KINDS[kind]({
   now: () => Bun.nanoseconds(),
   headers: [],
   insecure: task === "leave",

@@ -13,6 +13,10 @@ export class TestExchange implements Exchange {
   readonly correlationId: string;
   readonly body: Uint8Array;
   endsSession = true;
+  /** Where bodies go into a ring: pieces of this one's are to be heard as they come. */
+  isWatched = true;
+  /** True once some of the body has come. */
+  hasBody = false;
 
   /** Settles when the exchange has ended or failed. */
   readonly over: Promise<this>;
@@ -26,6 +30,8 @@ export class TestExchange implements Exchange {
   connectNs = Number.NaN;
   /** Called inside `ended`, as a slot does that sends its next request. */
   whenEnded: () => void = () => {};
+  /** Called inside `heard`. */
+  whenHeard: () => void = () => {};
   #settle: (exchange: this) => void = () => {};
   #inSegment = false;
   #isOver = false;
@@ -65,6 +71,7 @@ export class TestExchange implements Exchange {
   span(bytes: Buffer, start: number, end: number): void {
     assert(this.#inSegment && this.replyHead !== undefined, "a body comes in segments");
     this.#tell("span");
+    this.hasBody = true;
     this.pieces.push(Buffer.from(bytes.subarray(start, end)));
   }
   segmentEnd(): void {

@@ -1,11 +1,12 @@
-// What every transport must make of a connection's fate. Servers are real, on loopback; where the
-// two transports can tell apart more or less, the difference is in a table.
+// What every transport must make of a connection's fate. Servers are real, on loopback; where
+// transports can tell apart more or less, the difference is in a table.
 
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { networkInterfaces } from "node:os";
 import { CORRELATION_ID, REQUEST_ID, targetOf } from "#endpoint";
 import { fetchTransport, socketTransport, type Transport, type TransportOptions } from "#engine";
 import { TestExchange } from "./exchange.ts";
+import { openWireBench, wireBench } from "./framed.ts";
 import {
   CERTIFICATE_FILE,
   CHUNKED,
@@ -18,12 +19,20 @@ import {
   withLength,
 } from "./server.ts";
 
-const KINDS = { socket: socketTransport, fetch: fetchTransport } as const;
+const KINDS = { socket: socketTransport, fetch: fetchTransport, wire: wireBench } as const;
 type Kind = keyof typeof KINDS;
 
 /** How a reset connection is called: Bun's fetch cannot tell it from a closed one. */
-const RESET_BEFORE = { socket: "ConnectionReset", fetch: "ServerDisconnected" } as const;
-const RESET_WITHIN = { socket: "ConnectionReset", fetch: "IncompleteReply" } as const;
+const RESET_BEFORE = {
+  socket: "ConnectionReset",
+  fetch: "ServerDisconnected",
+  wire: "ConnectionReset",
+} as const;
+const RESET_WITHIN = {
+  socket: "ConnectionReset",
+  fetch: "IncompleteReply",
+  wire: "ConnectionReset",
+} as const;
 
 const HAS_IPV6 = Object.values(networkInterfaces()).some((addresses) =>
   addresses?.some(({ address }) => address === "::1"),
@@ -35,6 +44,17 @@ const OPTIONS: TransportOptions = {
   insecure: false,
   freshConnections: false,
 };
+
+const hasWire = (() => {
+  const bench = openWireBench(OPTIONS);
+  bench?.close();
+  return bench !== undefined;
+})();
+const kinds = (Object.keys(KINDS) as Kind[]).filter((kind) => kind !== "wire" || hasWire);
+/** Those that frame HTTP themselves. */
+const framing: readonly Kind[] = kinds.filter((kind) => kind !== "fetch");
+/** Those that resolve names and speak TLS. */
+const general: readonly Kind[] = kinds.filter((kind) => kind !== "wire");
 
 function transportOf(kind: Kind, options: Partial<TransportOptions> = {}): Transport {
   return KINDS[kind]({ ...OPTIONS, ...options });
@@ -55,7 +75,10 @@ async function exchangeWith(
   return { exchange, counts: transport.counts, requests: server.requests };
 }
 
-describe.each(Object.keys(KINDS) as Kind[])("%s:", (kind) => {
+describe.each(kinds)("%s:", (kind) => {
+  const isFraming = framing.includes(kind);
+  const isGeneral = general.includes(kind);
+
   describe("a reply is told as it comes:", () => {
     const REPLIES: [what: string, says: string[], body: string][] = [
       ["with a length", [withLength("abc")], "abc"],
@@ -188,7 +211,7 @@ describe.each(Object.keys(KINDS) as Kind[])("%s:", (kind) => {
       transport.close();
       expect(all.map((exchange) => exchange.text)).toEqual(["a", "a", "a", "a", "a"]);
       expect(server.connections).toBe(1);
-      if (kind === "socket") {
+      if (isFraming) {
         expect(all.map((exchange) => exchange.reused)).toEqual([false, true, true, true, true]);
         expect(all.map((exchange) => exchange.connectNs > 0)).toEqual([
           true,
@@ -239,34 +262,62 @@ describe.each(Object.keys(KINDS) as Kind[])("%s:", (kind) => {
       expect(server.connections).toBe(3);
     });
 
-    test("that the server closes instead of a reply are not tried twice", async () => {
-      let asked = 0;
-      using server = new TestServer((peer) => {
-        if (++asked % 2 === 1) peer.say(withLength("a"));
-        else peer.finish();
-      });
-      const transport = socketTransport({ ...OPTIONS, freshConnections: false });
-      const target = targetOf(server.url(), "/");
-      const failures: (string | undefined)[] = [];
-      for (let i = 0; i < 4; i++) {
+    test.if(isFraming)(
+      "that the server closes instead of a reply are not tried twice",
+      async () => {
+        let asked = 0;
+        using server = new TestServer((peer) => {
+          if (++asked % 2 === 1) peer.say(withLength("a"));
+          else peer.finish();
+        });
+        const transport = transportOf(kind);
+        const target = targetOf(server.url(), "/");
+        const failures: (string | undefined)[] = [];
+        for (let i = 0; i < 4; i++) {
+          const exchange = new TestExchange(target);
+          transport.start(exchange);
+          await exchange.over;
+          failures.push(exchange.failure?.message);
+        }
+        transport.close();
+        expect(server.requests).toHaveLength(4);
+        expect(failures).toEqual([
+          undefined,
+          expect.stringContaining("kept-alive"),
+          undefined,
+          expect.stringContaining("kept-alive"),
+        ]);
+      },
+    );
+
+    test.if(isFraming)("belong to a session where the user says so, until it ends", async () => {
+      using server = new TestServer((peer, { connection }) =>
+        peer.say(withLength(`${connection}`)),
+      );
+      const transport = transportOf(kind, { stickySessions: true });
+      const { target } = new TestExchange(server.url());
+      /** A turn of a session, and the number of the connection that carried it. */
+      async function turn(correlationId: string, endsSession = false): Promise<string> {
         const exchange = new TestExchange(target);
+        Object.assign(exchange, { correlationId, endsSession });
         transport.start(exchange);
-        await exchange.over;
-        failures.push(exchange.failure?.message);
+        return (await exchange.over).text;
       }
+      await transport.warm(target, 1);
+      expect(await turn("a")).toBe("0");
+      expect(await turn("b")).toBe("1");
+      expect(await turn("a")).toBe("0");
+      expect(await turn("b", true)).toBe("1");
+      expect(await turn("c")).toBe("2");
+      expect(await turn("a", true)).toBe("0");
+      expect(await turn("a")).toBe("3");
       transport.close();
-      expect(server.requests).toHaveLength(4);
-      expect(failures).toEqual([
-        undefined,
-        expect.stringContaining("kept-alive"),
-        undefined,
-        expect.stringContaining("kept-alive"),
-      ]);
+      expect(transport.counts).toEqual({ opened: 4, reused: 4, broken: 0 });
     });
 
-    test("are ready before they are needed when they were opened ahead", async () => {
+    test.if(isFraming)("are ready before they are needed when opened ahead", async () => {
       using server = new TestServer((peer) => peer.say(withLength("a")));
-      const transport = transportOf("socket");
+      const transport = transportOf(kind);
       const { target } = new TestExchange(server.url());
       await transport.warm(target, 3);
       expect(transport.counts.opened).toBe(3);
@@ -283,18 +334,18 @@ describe.each(Object.keys(KINDS) as Kind[])("%s:", (kind) => {
       expect(transport.counts).toEqual({ opened: 3, reused: 3, broken: 0 });
     });
 
-    test("that cannot be opened ahead are left to the requests", async () => {
-      const transport = transportOf("socket");
+    test.if(isFraming)("that cannot be opened ahead are left to the requests", async () => {
+      const transport = transportOf(kind);
       const { target } = new TestExchange("http://127.0.0.1:1");
       await transport.warm(target, 2);
       transport.close();
       expect(transport.counts).toMatchObject({ reused: 0 });
     });
 
-    test("come from the local addresses that were asked for, in turn", async () => {
+    test.if(isFraming)("come from the local addresses that were asked for, in turn", async () => {
       const seen: string[] = [];
       using server = new TestServer((peer) => peer.say(withLength(peer.remoteAddress)));
-      const transport = transportOf("socket", {
+      const transport = transportOf(kind, {
         sources: ["127.0.0.2", "127.0.0.3"],
         freshConnections: true,
       });
@@ -309,7 +360,7 @@ describe.each(Object.keys(KINDS) as Kind[])("%s:", (kind) => {
       const all = await inTurn(transport, server.url(), 3);
       transport.close();
       expect(all.map((exchange) => exchange.text)).toEqual(["a", "a", "a"]);
-      if (kind === "socket") expect(server.connections).toBe(3);
+      if (isFraming) expect(server.connections).toBe(3);
     });
 
     test("that speak unasked are left", async () => {
@@ -354,7 +405,7 @@ describe.each(Object.keys(KINDS) as Kind[])("%s:", (kind) => {
           peer.say("HTTP/1.1 200 OK\r\nContent-");
           later(() => peer.finish());
         },
-        kind === "socket" ? "IncompleteReply" : "ServerDisconnected",
+        isFraming ? "IncompleteReply" : "ServerDisconnected",
         /closed the connection/,
         "",
       ],
@@ -411,8 +462,8 @@ describe.each(Object.keys(KINDS) as Kind[])("%s:", (kind) => {
         later(() => peer.finish());
       });
       // Bun's fetch swallows some of what is no HTTP and waits for the end.
-      const types = { socket: ["MalformedReply"], fetch: ["MalformedReply", "ServerDisconnected"] };
-      expect(types[kind]).toContain(exchange.failure!.type);
+      const types = isFraming ? ["MalformedReply"] : ["MalformedReply", "ServerDisconnected"];
+      expect(types).toContain(exchange.failure!.type);
     });
 
     test("nobody listens", async () => {
@@ -426,7 +477,7 @@ describe.each(Object.keys(KINDS) as Kind[])("%s:", (kind) => {
       expect(exchange.told).not.toContain("segment");
     });
 
-    test("the name is nobody's", async () => {
+    test.if(isGeneral)("the name is nobody's", async () => {
       const transport = transportOf(kind);
       // A label this long is refused by the resolver itself: no name server is asked.
       const name = `${"x".repeat(64)}.invalid:8000`;
@@ -458,7 +509,7 @@ describe.each(Object.keys(KINDS) as Kind[])("%s:", (kind) => {
     });
   });
 
-  describe("TLS:", () => {
+  describe.if(isGeneral)("TLS:", () => {
     async function over(url: string, options: Partial<TransportOptions> = {}) {
       const transport = transportOf(kind, options);
       const exchange = new TestExchange(url);
@@ -558,7 +609,7 @@ describe.each(Object.keys(KINDS) as Kind[])("%s:", (kind) => {
       const transport = transportOf(kind);
       const first = new TestExchange(server.url());
       transport.start(first);
-      while (!first.told.includes("span")) await Bun.sleep(1);
+      while (!first.hasBody) await Bun.sleep(1);
       transport.cancel(first);
       const second = new TestExchange(first.target);
       transport.start(second);
@@ -568,7 +619,7 @@ describe.each(Object.keys(KINDS) as Kind[])("%s:", (kind) => {
       expect(first.told.at(-1)).toBe("span");
     });
 
-    test("before the connection is open", async () => {
+    test.if(isGeneral)("before the connection is open", async () => {
       const peers: Peer[] = [];
       using server = new TestServer(() => {}, { greet: (peer) => peers.push(peer) });
       const transport = transportOf(kind);
@@ -605,7 +656,7 @@ describe.each(Object.keys(KINDS) as Kind[])("%s:", (kind) => {
     transport.start(third);
     while (peers.length < 3) await Bun.sleep(1);
     transport.close();
-    if (kind === "socket") await Promise.all(peers.map((peer) => peer.gone));
+    if (isFraming) await Promise.all(peers.map((peer) => peer.gone));
     await Bun.sleep(5);
     for (const { told } of [second, third]) expect(told.at(-1)).toBe("sent");
   });
@@ -635,14 +686,13 @@ describe("in a process of its own:", () => {
     return JSON.parse(text);
   }
 
-  test("socket: a closed transport keeps no process alive", async () =>
-    expect(await child("socket", "leave", {})).toEqual({ answered: 1 }));
+  test.each(kinds)("%s: a closed transport keeps no process alive", async (kind) =>
+    expect(await child(kind, "leave", {})).toEqual({ answered: 1 }),
+  );
 
-  test("fetch: a closed transport keeps no process alive", async () =>
-    expect(await child("fetch", "leave", {})).toEqual({ answered: 1 }));
-
-  test("socket: 600 requests at once", async () =>
-    expect(await child("socket", "600", {})).toEqual({ atOnce: 600, answered: 600 }));
+  test.each(framing)("%s: 600 requests at once", async (kind) =>
+    expect(await child(kind, "600", {})).toEqual({ atOnce: 600, answered: 600 }),
+  );
 
   test("fetch: 400 requests at once, where the process was started for it", async () =>
     expect(await child("fetch", "400", { BUN_CONFIG_MAX_HTTP_REQUESTS: "500" })).toEqual({
@@ -650,23 +700,21 @@ describe("in a process of its own:", () => {
       answered: 400,
     }));
 
-  test.each(Object.keys(KINDS) as Kind[])("%s: no file descriptor left", async (kind) =>
+  test.each(kinds)("%s: no file descriptor left", async (kind) =>
     expect(await child(kind, "full", {}, "ulimit -n 64;")).toEqual({ failure: "DescriptorLimit" }),
   );
 
-  test.each(Object.keys(KINDS) as Kind[])(
-    "%s: a trusted certificate is accepted for its name alone",
-    async (kind) =>
-      expect(await child(kind, "names", { NODE_EXTRA_CA_CERTS: CERTIFICATE_FILE })).toEqual({
-        localhost: "answered",
-        "127.0.0.1": "TlsError",
-      }),
+  test.each(general)("%s: a trusted certificate is accepted for its name alone", async (kind) =>
+    expect(await child(kind, "names", { NODE_EXTRA_CA_CERTS: CERTIFICATE_FILE })).toEqual({
+      localhost: "answered",
+      "127.0.0.1": "TlsError",
+    }),
   );
 });
 
-test("socket: the head goes out in one piece, in the order of its rows", async () => {
+test.each(framing)("%s: the head goes out in one piece, in the order of its rows", async (kind) => {
   using server = new TestServer((peer) => peer.say(withLength("")));
-  const transport = transportOf("socket", {
+  const transport = transportOf(kind, {
     headers: [
       ["B", "1"],
       ["A", "é"],
@@ -681,9 +729,9 @@ test("socket: the head goes out in one piece, in the order of its rows", async (
   );
 });
 
-test("socket: a host of the user's own is the only one", async () => {
+test.each(framing)("%s: a host of the user's own is the only one", async (kind) => {
   using server = new TestServer((peer) => peer.say(withLength("")));
-  const transport = transportOf("socket", { headers: [["host", "virtual.example"]] });
+  const transport = transportOf(kind, { headers: [["host", "virtual.example"]] });
   const exchange = new TestExchange(server.url());
   transport.start(exchange);
   await exchange.over;
@@ -691,12 +739,12 @@ test("socket: a host of the user's own is the only one", async () => {
   expect(server.requests[0]!.head.match(/^host: .*$/gim)).toEqual(["host: virtual.example"]);
 });
 
-test("socket: a reply may come before the request is out, and ends it", async () => {
+test.each(framing)("%s: a reply may come before the request is out, and ends it", async (kind) => {
   using server = new TestServer(() => {}, {
     deafMs: 10_000,
     greet: (peer) => peer.say("HTTP/1.1 413 Too Large\r\nContent-Length: 2\r\n\r\nno"),
   });
-  const transport = transportOf("socket");
+  const transport = transportOf(kind);
   const exchange = new TestExchange(server.url(), new Uint8Array(20_000_000));
   transport.start(exchange);
   await exchange.over;
@@ -718,22 +766,25 @@ test("socket: a TLS handshake that is never answered ends in time", async () => 
   expect(exchange.failure!.message).toMatch(/127\.0\.0\.1:\d+ .*handshake within 0\.05 s.*http:/);
 });
 
-test("socket: a server that hangs up at every second request is not excused", async () => {
-  // The connection idled, but the request was seen: only the server can say why it hung up.
-  using server = new TestServer(async (peer, { turn }) => {
-    if (turn === 0) return peer.say(withLength("a"));
-    await Bun.sleep(30);
-    peer.finish();
-  });
-  const transport = transportOf("socket");
-  const first = new TestExchange(server.url());
-  transport.start(first);
-  await first.over;
-  const second = new TestExchange(first.target);
-  transport.start(second);
-  await second.over;
-  transport.close();
-  expect(second.reused).toBe(true);
-  expect(second.failure!.type).toBe("ServerDisconnected");
-  expect(server.connections).toBe(1);
-});
+test.each(framing)(
+  "%s: a server that hangs up at every second request is not excused",
+  async (kind) => {
+    // The connection idled, but the request was seen: only the server can say why it hung up.
+    using server = new TestServer(async (peer, { turn }) => {
+      if (turn === 0) return peer.say(withLength("a"));
+      await Bun.sleep(30);
+      peer.finish();
+    });
+    const transport = transportOf(kind);
+    const first = new TestExchange(server.url());
+    transport.start(first);
+    await first.over;
+    const second = new TestExchange(first.target);
+    transport.start(second);
+    await second.over;
+    transport.close();
+    expect(second.reused).toBe(true);
+    expect(second.failure!.type).toBe("ServerDisconnected");
+    expect(server.connections).toBe(1);
+  },
+);
