@@ -43,7 +43,8 @@ export function encodeChunk(values: Float64Array, from: number, to: number): Chu
   if (min === max && absent === 0 && !isSigned) return constantChunk(length, min);
   const isWhole = broken === 0 && !isSigned && -min <= SAFE && max <= SAFE;
   if (isWhole && max - min < absentCode(4)) return counted(values, from, to, min, max);
-  return named(values, from, to) ?? asIs(values.slice(from, to));
+  // A map takes both zeros for one.
+  return (isSigned ? undefined : named(values, from, to)) ?? asIs(values.slice(from, to));
 }
 
 const SAFE = Number.MAX_SAFE_INTEGER;
@@ -87,8 +88,7 @@ function named(values: Float64Array, from: number, to: number): Chunk | undefine
     const value = values[i]!;
     let code = known.get(value);
     if (code === undefined) {
-      // A map takes both zeros for one.
-      if (known.size === MEANINGS_MAX || Object.is(value, -0)) return undefined;
+      if (known.size === MEANINGS_MAX) return undefined;
       known.set(value, (code = known.size));
     }
     codes[i - from] = code;

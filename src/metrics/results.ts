@@ -8,6 +8,7 @@ import { flatten } from "./column.ts";
 import { type Confidence, confidenceOf } from "./confidence.ts";
 import { type CurveFigures, curveStats, type Window } from "./curve-stats.ts";
 import { mergedHistogram } from "./pool.ts";
+import { giveBack } from "./room.ts";
 import type { AggregateRow, Group, ListRow, MetricRow, RecordRow, Totals } from "./row.ts";
 import { equalStats, histogramStats, type MetricStats, statsOf, sumOf } from "./statistics.ts";
 import { columnsOf, constantOf, lengthOf, present, tablesOf } from "./tables.ts";
@@ -47,7 +48,9 @@ export function resultsOf(
   options: ResultOptions,
 ): readonly MetricResult[] {
   if (phases.length === 0) return [];
-  return new Results(phases, options).all();
+  const results = new Results(phases, options).all();
+  giveBack(lengthOf(phases, "ok") + lengthOf(phases, "error"));
+  return results;
 }
 
 class Results {
@@ -81,6 +84,7 @@ class Results {
     const curveRows = rows.filter((row) => row.kind === "curve");
     const curves = this.#options.curves ?? curveStats(curveRows, this.#phases, [window])[0]!;
     for (const [row, figures] of curves) this.#stats.set(row, figures);
+    giveBack(this.#room.length);
     // Derived rows read what the others came to, wherever the families list them.
     const totals: Totals = {
       of: (tag) => this.#values.get(tag) ?? Number.NaN,

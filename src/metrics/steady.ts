@@ -10,6 +10,7 @@ import { END_COLUMN, START_COLUMN } from "./curves.ts";
 import { ascendingOrder } from "./order.ts";
 import { pickPhase, placesWhere } from "./pick.ts";
 import { type MetricResult, resultsOf } from "./results.ts";
+import { giveBack } from "./room.ts";
 import type { MetricRow } from "./row.ts";
 import { lengthOf } from "./tables.ts";
 
@@ -37,7 +38,9 @@ export function steadyOf(
 ): Steady | undefined {
   const plateau = plateauOf(phases, run);
   if (plateau === undefined) return undefined;
+  giveBack(lengthOf(phases, "ok"));
   const window = { ...plateau, startNs: settledNs(phases, plateau) };
+  giveBack(lengthOf(phases, "ok"));
   if (window.endNs - window.startNs < SHARE_MIN * (run.endNs - run.startNs)) return undefined;
   const isIn = (startNs: number): boolean => startNs > window.startNs && startNs <= window.endNs;
   const picked = phases.map((phase) =>

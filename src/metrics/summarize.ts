@@ -9,6 +9,7 @@ import { type ErrorGroup, ErrorTally } from "./errors.ts";
 import { type Attainment, limitedRow, metTag, type Slo } from "./goodput.ts";
 import { type HdrHistogram, hdrOf } from "./hdr.ts";
 import { type MetricResult, resultsOf } from "./results.ts";
+import { giveBack } from "./room.ts";
 import type { MetricRow } from "./row.ts";
 import { type Slice, slicesOf } from "./slices.ts";
 import { pooledAcceptance } from "./speculation.ts";
@@ -99,7 +100,7 @@ export function summarize(
   const lasting = (phases: readonly PhaseData[]) => lastingNs(phases, options.phaseWindows ?? []);
   const measured = { window, phasesNs: lasting(profiling), confident: true };
   const warm = warmupWindow && { window: warmupWindow, phasesNs: lasting(warmup) };
-  return {
+  const summary: Summary = {
     metrics: resultsOf(profiling, { ...common, ...measured }),
     warmupMetrics: warm === undefined ? [] : resultsOf(warmup, { ...common, ...warm }),
     errors: errorsOf(profiling),
@@ -118,6 +119,8 @@ export function summarize(
     phases: phaseSummaries(all, common, options.phaseWindows ?? []),
     epoch,
   };
+  giveBack(summary.okCount + summary.errorCount);
+  return summary;
 }
 
 /** The result of a metric by its tag; undefined when no request had it. */
