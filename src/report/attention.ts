@@ -14,16 +14,17 @@ export function attentionTo(summary: Summary): readonly string[] {
   ].filter((text) => text !== undefined);
 }
 
-/** A sentence for each status that the server alone explains. */
+/** A sentence for each status that the server alone explains, and for each way out of it. */
 function advice({ errors, errorCount, okCount }: Summary): readonly string[] {
-  const counts = new Map<number, number>();
-  for (const { code, count } of errors) {
-    if (code !== undefined) counts.set(code, (counts.get(code) ?? 0) + count);
-  }
-  return [...counts].flatMap(([code, count]) => {
-    const text = adviceOn(code);
-    if (text === undefined) return [];
-    return [`HTTP ${code} in ${count} of ${okCount + errorCount} requests: ${text}.`];
+  const found = errors.flatMap(({ code, message, count }) => {
+    const text = adviceOn(code, message);
+    return text === undefined ? [] : [{ code, text, count }];
+  });
+  const alike = Map.groupBy(found, ({ code, text }) => `${code} ${text}`);
+  return [...alike.values()].map((group) => {
+    const { code, text } = group[0]!;
+    const count = group.reduce((sum, failure) => sum + failure.count, 0);
+    return `HTTP ${code} in ${count} of ${okCount + errorCount} requests: ${text}.`;
   });
 }
 

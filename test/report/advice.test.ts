@@ -35,6 +35,22 @@ test.each([
   [503, "log"],
 ])("%d has a way out", (code, word) => expect(adviceOn(code)).toContain(word));
 
+test.each([
+  [
+    400,
+    "1 validation error:\\n  {'type': 'missing', 'loc': 'body.documents', 'msg': 'Field required'}",
+    "cohere-rankings",
+  ],
+  [422, "Failed to deserialize the JSON body: missing field `texts` at line 1", "hf-tei-rankings"],
+  [422, '{"detail":[{"type":"missing","loc":["body","passages"]}]}', "nim-rankings"],
+  [400, "Unsupported parameter: 'max_completion_tokens'", "--use-legacy-max-tokens"],
+  [422, "Unexpected keys in the request: {'ignore_eos'}", "--extra-inputs"],
+  [400, "these documents are too long", "inputs.json"],
+  [500, "missing documents", "log"],
+])("%d and what the server says: %s", (code, message, word) =>
+  expect(adviceOn(code, message)).toContain(word),
+);
+
 test.each([undefined, 308, 499])("%p needs none", (code) => expect(adviceOn(code)).toBeUndefined());
 
 test("a run without a result is one line, with the message's own way out", () => {
@@ -72,6 +88,11 @@ test("the report advises on each status, and calls what was given up unfinished"
   ];
   const text = renderReport(summaryWith({ errors, errorCount: 4 }), options);
   expect(text).toContain(`\nHTTP 429 in 4 of 4 requests: ${adviceOn(429)}.\n`);
+  const lacking = { code: 400, type: "Bad Request", message: "missing field `texts`", count: 1 };
+  const other = { ...lacking, message: "no such model", count: 2 };
+  const two = renderReport(summaryWith({ errors: [other, lacking], errorCount: 3 }), options);
+  expect(two).toContain(`HTTP 400 in 2 of 3 requests: ${adviceOn(400)}`.slice(0, 100));
+  expect(two).toContain("HTTP 400 in 1 of 3 requests: the server ranks texts");
   const cancelled = { code: 499, type: "RequestCancellationError", message: "over", count: 1 };
   expect(renderReport(summaryWith({ errors: [cancelled], errorCount: 1 }), options)).toContain(
     "No request was finished",
