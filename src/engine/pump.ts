@@ -34,6 +34,8 @@ export class Pump implements Waits {
     a.dueNs === b.dueNs ? a.number < b.number : a.dueNs < b.dueNs,
   );
   #count = 0;
+  /** What is being served. */
+  #due: Wait[] = [];
   #turns: Turns | undefined;
   #isScheduled = false;
 
@@ -47,6 +49,7 @@ export class Pump implements Waits {
 
   clear(): void {
     this.#waits.drain();
+    this.#due.length = 0;
   }
 
   /** Begins to turn. */
@@ -70,7 +73,7 @@ export class Pump implements Waits {
     const { now, earlyNs, sliceNs = SLICE_NS, late } = this.#options;
     const endNs = now() + sliceNs;
     do {
-      this.#serve();
+      if (this.#turns !== undefined) this.#serve();
       const turns = this.#turns;
       if (turns === undefined) return;
       const next = this.#waits.peek();
@@ -86,12 +89,14 @@ export class Pump implements Waits {
     const next = this.#waits.peek();
     if (next === undefined) return;
     const nowNs = this.#options.now();
+    if (next.dueNs > nowNs) return;
     // Whatever these acts ask for comes after the sockets have had a turn.
-    const last = this.#count;
-    for (let wait: Wait | undefined = next; wait !== undefined; wait = this.#waits.peek()) {
-      if (wait.dueNs > nowNs || wait.number >= last) return;
+    this.#due = [];
+    for (let wait = this.#waits.peek(); wait && wait.dueNs <= nowNs; wait = this.#waits.peek()) {
       this.#waits.pop();
-      wait.act();
+      this.#due.push(wait);
     }
+    for (const { act } of this.#due) act();
+    this.#due.length = 0;
   }
 }
