@@ -27,7 +27,7 @@ test("a clean run is valid, and says what that stands on", async () => {
     if (verdict !== "valid" && left > 0) continue;
     expect(reasons).toEqual([]);
     expect(run).toMatchObject({ status: 0 });
-    expect(run.stdout).toMatch(/^Audit: valid \(4\.00 of 4 held, slot refill p99 /m);
+    expect(run.stdout).toMatch(/^Audit: valid \(4\.00 of 4 held, slot refill p95 /m);
     expect(run.artifacts.log()).toContain("audit: held: ");
 
     expect(figures.requests).toEqual({ sent: 12, ok: 12, failed: 0, cancelled: 0, in_flight: 0 });
