@@ -46,7 +46,7 @@ test("only turns that repeat replies wait for their turn to be made", () => {
     true,
     true,
   ]);
-  const text = (index: number) => contents(Buffer.from(bodies.body(index)).toString());
+  const text = (index: number) => contents(JSON.parse(Buffer.from(bodies.body(index)).toString()));
   expect(text(1)).toEqual(["sys", "b"]);
   expect(text(4)).toEqual(["e"]);
   expect(text(6)).toEqual(["f", "g"]);
