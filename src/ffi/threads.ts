@@ -73,13 +73,22 @@ export function setTimeSliceNs(sliceNs: number): true | undefined {
  */
 export function lowerThreads(names: RegExp, steps: number): void {
   if (linux === undefined) return;
-  for (const id of readdirSync("/proc/self/task")) {
+  for (const id of threadIds()) {
     try {
       if (!names.test(readFileSync(`/proc/self/task/${id}/comm`, "utf8"))) continue;
     } catch {
       continue; // It has just ended.
     }
     setNiceness(Number(id), niceness(process.pid) + steps);
+  }
+}
+
+/** This process's threads; none where /proc is not to be seen. */
+function threadIds(): readonly string[] {
+  try {
+    return readdirSync("/proc/self/task");
+  } catch {
+    return [];
   }
 }
 

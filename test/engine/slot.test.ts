@@ -335,3 +335,102 @@ test("however slowly the ring is read, what an END calls whole is whole", () => 
     { numRuns: 300 },
   );
 });
+
+test("a reply that went into the ring by itself fills its END as one that was told did", () => {
+  const told = worker();
+  const framed = worker();
+  for (const { slots } of [told, framed]) {
+    slots[0]!.begin(assignment(), 100);
+    slots[0]!.connected(110, 9, false);
+    slots[0]!.sent(120);
+  }
+  segment(told.slots[0]!, 130, [], STREAM);
+  segment(told.slots[0]!, 140, [text("data"), text(": a\n")]);
+  segment(told.slots[0]!, 150, [text("\n")]);
+  framed.slots[0]!.head(STREAM);
+  framed.slots[0]!.received({
+    ackNs: 130,
+    firstByteNs: 140,
+    lastByteNs: 150,
+    bytesReceived: 9,
+    segments: 2,
+    framesLost: 0,
+  });
+  for (const { slots } of [told, framed]) slots[0]!.ended(160);
+  expect(framed.drain()).toHaveLength(1);
+  expect(framed.seen[0]!.end).toEqual(told.drain().at(-1)!.end!);
+  expect(framed.freed).toEqual(told.freed);
+});
+
+test("a reply without a body that went into the ring by itself has no times of one", () => {
+  const { slots, drain } = worker();
+  const slot = slots[0]!;
+  slot.begin(assignment(), 100);
+  slot.connected(110, 9, false);
+  slot.sent(120);
+  slot.head(STREAM);
+  slot.received({
+    ackNs: 130,
+    firstByteNs: 0,
+    lastByteNs: 0,
+    bytesReceived: 0,
+    segments: 0,
+    framesLost: 0,
+  });
+  slot.ended(130);
+  expect(drain()[0]!.end).toMatchObject({
+    ackNs: 130,
+    status: 200,
+    firstByteNs: Number.NaN,
+    lastByteNs: Number.NaN,
+    bytesReceived: 0,
+    chunksReceived: 0,
+  });
+});
+
+test("a gap in a reply that went into the ring by itself is told", () => {
+  const { slots, drain } = worker();
+  const slot = slots[0]!;
+  slot.begin(assignment(), 100);
+  slot.sent(120);
+  slot.head(STREAM);
+  slot.received({
+    ackNs: 130,
+    firstByteNs: 140,
+    lastByteNs: 150,
+    bytesReceived: 900,
+    segments: 3,
+    framesLost: 1,
+  });
+  slot.failed(160, { type: "ConnectionReset", message: "reset" });
+  expect(drain()[0]!.end).toMatchObject({
+    outcome: FAILED,
+    framesLost: 1,
+    bytesReceived: 900,
+    chunksReceived: 3,
+    lastByteNs: 150,
+    failureType: "ConnectionReset",
+  });
+});
+
+test("a companion hears what went into the ring by itself, if it listens", () => {
+  const { slots } = worker();
+  const heard: [string, boolean][] = [];
+  const companion = {
+    listens: true,
+    sent: () => {},
+    heard: (bytes: Buffer, isEvents: boolean) => void heard.push([bytes.toString(), isEvents]),
+  };
+  const slot = slots[0]!;
+  slot.begin(assignment({ companion: { ...companion, listens: false } }), 100);
+  expect(slot.isWatched).toBe(false);
+  slot.ended(110);
+  slot.begin(assignment({ companion }), 100);
+  expect(slot.isWatched).toBe(true);
+  slot.heard(Buffer.from("a"), true);
+  slot.heard(Buffer.from("b"), false);
+  expect(heard).toEqual([
+    ["a", true],
+    ["b", false],
+  ]);
+});

@@ -169,7 +169,10 @@ function expected(pieces: readonly Buffer[]): Verdict {
   return { head: told, body: soFar, end, defect: "", keepAlive: false, foreseen: reader.defect };
 }
 
-const ENDS = { IncompleteReply: "incomplete", ServerDisconnected: "no reply" } as const;
+const ENDS: { readonly [type in string]?: Verdict["end"] } = {
+  IncompleteReply: "incomplete",
+  ServerDisconnected: "no reply",
+};
 
 /** A server that says what a test has it say, to the request of that id. */
 class Mouth {
@@ -237,8 +240,8 @@ test.if(process.platform === "linux")("both readers agree on any reply", async (
       if (!isOver()) socket.end();
       await until(isOver);
       const { failure } = exchange;
-      const end =
-        failure === undefined ? "ended" : (ENDS[failure.type as keyof typeof ENDS] ?? "malformed");
+      const end: Verdict["end"] =
+        failure === undefined ? "ended" : (ENDS[failure.type] ?? "malformed");
       const isForeseen = end === "malformed" && (told.foreseen ?? "") !== "";
       const want = isForeseen ? { ...told, end, defect: told.foreseen } : told;
       const next = new TestExchange(target);
