@@ -19,6 +19,7 @@ export { LIMITS, type Limits, limitsFrom } from "./limits.ts";
 export {
   achievedRate,
   departure,
+  type HeldOptions,
   heldConcurrency,
   type RequestTimes,
   sendLag,

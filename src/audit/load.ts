@@ -14,24 +14,30 @@ export interface RequestTimes {
   readonly endNs: Float64Array;
   /** How long it took to connect, 0 on a connection that was there; NaN where that is not known. */
   readonly connectNs: Float64Array;
+  /** Place in its session, from 0. */
+  readonly turn: Float64Array;
 }
 
-/**
- * The concurrency that was held in the steady part; undefined where there is none.
- * @param asked slots
- * @param hasPauses sessions pause between turns: slots that wait for a due time are not asked for
- * @param fullFromNs when all slots were to be in use, later than the phase's start in a ramp
- */
+export interface HeldOptions {
+  /** Slots. */
+  readonly asked: number;
+  /** When all slots were to be in use, later than the phase's start in a ramp. */
+  readonly fullFromNs: number;
+  /** Sessions pause between turns: slots that wait for a due time are not asked for. */
+  readonly hasPauses?: boolean;
+  /** The phase has so many sessions and no more: a slot whose session ends late stays empty. */
+  readonly endsBySessions?: boolean;
+}
+
+/** The concurrency that was held in the steady part; undefined where there is none. */
 export function heldConcurrency(
   times: RequestTimes,
-  asked: number,
-  fullFromNs: number,
-  hasPauses = false,
+  { asked, fullFromNs, hasPauses = false, endsBySessions = false }: HeldOptions,
 ): Held | undefined {
   const starts = times.startNs.toSorted();
   if (starts.length <= asked) return undefined;
   const fromNs = Math.max(starts[asked - 1]!, fullFromNs);
-  const toNs = starts[starts.length - 1]!;
+  const toNs = endsBySessions ? firstTurnsNs(times).at(-1)! : starts[starts.length - 1]!;
   const steadyNs = toNs - fromNs;
   if (!(steadyNs > 0)) return undefined;
 
@@ -71,7 +77,8 @@ export function achievedRate({ dueNs, startNs }: RequestTimes): Rate | undefined
 
 /** How long the first requests of `slots` slots took to leave; undefined of fewer than two. */
 export function startBurst(times: RequestTimes, slots: number): StartBurst | undefined {
-  const starts = times.startNs.toSorted();
+  // Where sessions are fewer than slots, their second turns are no part of it.
+  const starts = firstTurnsNs(times);
   const last = starts[Math.min(slots, starts.length) - 1];
   const left = times.sentNs.filter((sent, i) => sent >= 0 && times.startNs[i]! <= last!);
   if (left.length < 2) return undefined;
@@ -101,6 +108,11 @@ export function slotRefill(times: RequestTimes, slots: number): Spread | undefin
     start > last ? start - times.dueNs[i]! : Number.NaN,
   );
   return spreadOf(lags);
+}
+
+/** When sessions began, ascending. */
+function firstTurnsNs({ startNs, turn }: RequestTimes): Float64Array {
+  return startNs.filter((_, i) => turn[i] === 0).sort();
 }
 
 function extent(values: Float64Array): number {

@@ -115,7 +115,12 @@ function loadFigures({ phases, outcome, hasPauses }: AuditInputs): LoadFigures {
     // Requests that wait for others' first tokens leave slots empty on purpose.
     concurrency: phase.prefill
       ? undefined
-      : heldConcurrency(times, limit, startNs + rampNs, hasPauses),
+      : heldConcurrency(times, {
+          asked: limit,
+          fullFromNs: startNs + rampNs,
+          hasPauses,
+          endsBySessions: phase.sessionCount !== undefined,
+        }),
     rate: undefined,
     startBurst: rampNs > 0 || phase.prefill ? undefined : startBurst(times, limit),
     ...lag,

@@ -4,7 +4,7 @@
 import type { CollectorSnapshot, TableData } from "./collector.ts";
 import { type ColumnData, constantColumn, flatten } from "./column.ts";
 import { END_COLUMN, START_COLUMN } from "./curves.ts";
-import { SENT_COLUMN } from "./timing.ts";
+import { SENT_COLUMN, TURN_COLUMN } from "./timing.ts";
 
 /** Monotonic ns; `sentNs` is NaN for a request that never left. */
 export interface RequestTimes {
@@ -14,6 +14,8 @@ export interface RequestTimes {
   readonly endNs: Float64Array;
   /** How long it took to connect, 0 on a connection that was there; NaN for a failed request. */
   readonly connectNs: Float64Array;
+  /** Place in its session, from 0. */
+  readonly turn: Float64Array;
 }
 
 /** The times of all requests of a phase, those that failed included, in no particular order. */
@@ -33,5 +35,6 @@ export function requestTimes(
   return {
     ...{ dueNs, startNs, sentNs: column(SENT_COLUMN), endNs: column(END_COLUMN) },
     connectNs: column("http_req_connection_overhead"),
+    turn: column(TURN_COLUMN),
   };
 }

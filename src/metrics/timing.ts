@@ -52,6 +52,7 @@ function perSecond(count: number, tookNs: number): number {
 
 /** When each request had left this process, for the audit of the run. */
 export const SENT_COLUMN = "request_sent";
+export const TURN_COLUMN = "request_turn";
 
 const latency = rowsLike({ kind: "record", scope: "ok", unit: "ns", displayUnit: "ms" });
 const speed = rowsLike({
@@ -214,5 +215,15 @@ export const TIMING: readonly MetricRow[] = [
     group: "none",
     hidden: "internal",
     of: (r) => r.sentNs,
+  },
+  {
+    kind: "record",
+    scope: "all",
+    tag: TURN_COLUMN,
+    header: "Request Turn",
+    unit: "count",
+    group: "none",
+    hidden: "internal",
+    of: (r) => r.turn,
   },
 ];

@@ -16,11 +16,13 @@ import {
 const MS = 1e6;
 type Row = readonly [due: number, start: number, sent: number, end: number];
 
-/** Columns of requests given in ms. */
+/** Columns of requests given in ms, each a session of its own. */
 function times(...rows: readonly Row[]): RequestTimes {
   const column = (at: number) => Float64Array.from(rows, (row) => row[at]! * MS);
-  const connectNs = new Float64Array(rows.length);
-  return { dueNs: column(0), startNs: column(1), sentNs: column(2), endNs: column(3), connectNs };
+  return {
+    ...{ dueNs: column(0), startNs: column(1), sentNs: column(2), endNs: column(3) },
+    ...{ connectNs: new Float64Array(rows.length), turn: new Float64Array(rows.length) },
+  };
 }
 
 /** Two slots: replies take 100 ms, and 10 ms pass before the next request starts. */
@@ -34,7 +36,7 @@ const TWO_SLOTS = times(
 );
 
 test("held concurrency: from the start of the last slot to the last start", () => {
-  const held = heldConcurrency(TWO_SLOTS, 2, 0)!;
+  const held = heldConcurrency(TWO_SLOTS, { asked: 2, fullFromNs: 0 })!;
   // Of 220 ms, slot one is empty for 20 and slot two for 20.
   expect(held.steadyNs).toBe(220 * MS);
   expect(held.mean).toBeCloseTo(2 - 40 / 220, 12);
@@ -45,7 +47,7 @@ test("held concurrency: from the start of the last slot to the last start", () =
 test("slots that pause on purpose are not asked for, those that are late are", () => {
   // One slot; its second turn is due 300 ms after the first has ended, and starts 10 ms late.
   const paused = times([0, 0, 0, 100], [400, 410, 410, 500], [500, 500, 500, 600]);
-  const held = heldConcurrency(paused, 1, 0, true)!;
+  const held = heldConcurrency(paused, { asked: 1, fullFromNs: 0, hasPauses: true })!;
   expect(held.mean).toBeCloseTo(190 / 500, 12);
   expect(held.asked).toBeCloseTo(200 / 500, 12);
   expect(held.heldPct).toBeCloseTo(95, 10);
@@ -53,14 +55,29 @@ test("slots that pause on purpose are not asked for, those that are late are", (
 });
 
 test("a ramp is not held against the run", () => {
-  expect(heldConcurrency(TWO_SLOTS, 2, 120 * MS)!.steadyNs).toBe(104 * MS);
-  expect(heldConcurrency(TWO_SLOTS, 2, 300 * MS)).toBeUndefined();
+  expect(heldConcurrency(TWO_SLOTS, { asked: 2, fullFromNs: 120 * MS })!.steadyNs).toBe(104 * MS);
+  expect(heldConcurrency(TWO_SLOTS, { asked: 2, fullFromNs: 300 * MS })).toBeUndefined();
+});
+
+test("where sessions are counted, the steady part ends when the last of them begins", () => {
+  // Two slots, three sessions; the first one has three turns, of which the last goes alone.
+  const rows = times([0, 0, 0, 100], [0, 0, 0, 60], [60, 60, 60, 120], [100, 100, 100, 200]);
+  const sessions = { ...rows, turn: Float64Array.of(0, 0, 0, 1) };
+  const options = { asked: 2, fullFromNs: 0 };
+  expect(heldConcurrency(sessions, { ...options, endsBySessions: true })).toMatchObject({
+    ...{ heldPct: 100, steadyNs: 60 * MS },
+  });
+  const alone = times([0, 0, 0, 100], [100, 100, 100, 200], [200, 200, 200, 300]);
+  const turns = { ...alone, turn: Float64Array.of(0, 1, 2) };
+  expect(heldConcurrency(turns, { ...options, endsBySessions: true })).toBeUndefined();
+  expect(startBurst(turns, 2)).toBeUndefined();
+  expect(startBurst(alone, 2)).toMatchObject({ requests: 2, tookNs: 100 * MS });
 });
 
 test("without a second wave there is no steady part", () => {
-  expect(heldConcurrency(TWO_SLOTS, 6, 0)).toBeUndefined();
-  expect(heldConcurrency(TWO_SLOTS, 7, 0)).toBeUndefined();
-  expect(heldConcurrency(times(), 1, 0)).toBeUndefined();
+  expect(heldConcurrency(TWO_SLOTS, { asked: 6, fullFromNs: 0 })).toBeUndefined();
+  expect(heldConcurrency(TWO_SLOTS, { asked: 7, fullFromNs: 0 })).toBeUndefined();
+  expect(heldConcurrency(times(), { asked: 1, fullFromNs: 0 })).toBeUndefined();
 });
 
 test("held concurrency agrees with a count of every millisecond", () => {
@@ -71,7 +88,7 @@ test("held concurrency agrees with a count of every millisecond", () => {
       fc.integer({ min: 1, max: 4 }),
       (all, slots) => {
         const rows = all.map(({ start, took }): Row => [start, start, start, start + took]);
-        const held = heldConcurrency(times(...rows), slots, 0);
+        const held = heldConcurrency(times(...rows), { asked: slots, fullFromNs: 0 });
         const starts = all.map(({ start }) => start).sort((a, b) => a - b);
         const [from, to] = [starts[slots - 1]!, starts.at(-1)!];
         if (from === to) return held === undefined;

@@ -224,6 +224,7 @@ const INTERNAL = [
   "request_start",
   "request_end",
   "request_sent",
+  "request_turn",
 ];
 
 /** A plan whose run has every metric. */

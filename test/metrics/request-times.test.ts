@@ -12,7 +12,7 @@ test("times of the requests of one phase, from all collectors, failures included
   const collectors = [createCollector({ plan: STREAMING }), createCollector({ plan: STREAMING })];
   collectors[0]!.add(makeRecord({ ...at(100), phaseIndex: 1 }));
   collectors[0]!.add(makeFailure({ ...at(300), sentNs: Number.NaN, phaseIndex: 1 }));
-  collectors[1]!.add(makeRecord({ ...at(200), phaseIndex: 1 }));
+  collectors[1]!.add(makeRecord({ ...at(200), phaseIndex: 1, turn: 3 }));
   collectors[1]!.add(makeRecord({ ...at(900), phaseIndex: 0 }));
   const snapshots = collectors.map((collector) => collector.snapshot().data);
   const times = Object.entries(requestTimes(snapshots, 1)).map(([key, of]) => [key, [...of]]);
@@ -22,6 +22,7 @@ test("times of the requests of one phase, from all collectors, failures included
     sentNs: [102, Number.NaN, 202],
     endNs: [109, 309, 209],
     connectNs: [5e6, Number.NaN, 5e6],
+    turn: [0, 0, 3],
   });
   expect(requestTimes(snapshots, 7).startNs.length).toBe(0);
 });

@@ -44,6 +44,10 @@ const MODES: readonly (readonly [mode: string, flags: string])[] = [
   ],
   ["turns", `${LOOP} --session-turns-mean 4 --num-sessions 80`],
   [
+    "sessions of uneven length",
+    `${LOOP} --session-turns-mean 5 --session-turns-stddev 3 --num-sessions 50`,
+  ],
+  [
     "turns with pauses",
     `${LOOP} --session-turns-mean 4 --session-turn-delay-mean 50 --num-sessions 60`,
   ],
