@@ -115,8 +115,10 @@ function tableBuffers(phase: PhaseData): ArrayBuffer[] {
 interface Group {
   readonly reads: ColumnRow["reads"];
   readonly rows: readonly ColumnRow[];
+  /** Their functions: rows are of many shapes, and finding this one in each takes as long as calling it. */
+  readonly computes: readonly ColumnRow["of"][];
   /** Of each row its place among the values that are shown; -1 where it has none. */
-  readonly cells: readonly number[];
+  readonly cells: Int32Array;
 }
 
 const FAMILIES: readonly ColumnRow["reads"][] = [undefined, "usage", "media", "speculation"];
@@ -138,7 +140,8 @@ class Table {
     const columns = mine.filter((row) => row.kind === "record" || row.kind === "aggregate");
     this.#groups = FAMILIES.map((reads) => {
       const rows = columns.filter((row) => row.reads === reads);
-      return { reads, rows, cells: rows.map(cellOf) };
+      const computes = rows.map((row) => row.of);
+      return { reads, rows, computes, cells: Int32Array.from(rows, cellOf) };
     });
     this.#columns = new Columns(columns.length);
     this.#pools = mine
@@ -153,10 +156,12 @@ class Table {
     const columns = this.#columns;
     const staged = columns.cells;
     let at = columns.row;
-    for (const { reads, rows, cells } of this.#groups) {
+    const groups = this.#groups;
+    for (let group = 0; group < groups.length; group++) {
+      const { reads, computes, cells } = groups[group]!;
       const isThere = reads === undefined || record[reads] !== undefined;
-      for (let i = 0; i < rows.length; i++) {
-        const value = isThere ? rows[i]!.of(record) : Number.NaN;
+      for (let i = 0; i < computes.length; i++) {
+        const value = isThere ? computes[i]!(record) : Number.NaN;
         staged[at] = value;
         at += CHUNK_VALUES;
         const cell = cells[i]!;
