@@ -16,7 +16,7 @@ import {
   runFileJson,
   writeArtifacts,
 } from "#export";
-import { type Summary, summarize, type Window } from "#metrics";
+import { HISTOGRAM_ERROR, type Summary, summarize, type Window } from "#metrics";
 import { failureLine, type ReportFile } from "#report";
 import type { Attended } from "./attend.ts";
 import { auditRun } from "./audit.ts";
@@ -55,7 +55,12 @@ export async function concludeRun(inputs: ResultInputs): Promise<number> {
   const { outcome, signalStatus } = attended;
   const sinceMs = performance.now();
   const summary = summaryOf(inputs);
-  const notes = [...inputs.notes, ...inputs.troubles, ...lossNotes(outcome.lostFrames)];
+  const notes = [
+    ...inputs.notes,
+    ...inputs.troubles,
+    ...lossNotes(outcome.lostFrames),
+    ...roughNotes(summary),
+  ];
   const names = artifactNames(plan.output.prefix);
   const dir = plan.output.artifactDir;
   const audit = auditRun({
@@ -189,6 +194,17 @@ function summaryOf(inputs: ResultInputs): Summary {
 function spanOf(windows: readonly Window[]): Window | undefined {
   if (windows.length === 0) return undefined;
   return { startNs: windows[0]!.startNs, endNs: windows.at(-1)!.endNs };
+}
+
+/** Says which percentiles are not exact. */
+export function roughNotes({ metrics }: Pick<Summary, "metrics">): string[] {
+  const rough = metrics.filter(({ isRough }) => isRough);
+  if (rough.length === 0) return [];
+  const names = rough.map(({ header }) => header).join(", ");
+  const within = `${(100 * HISTOGRAM_ERROR).toPrecision(1)} %`;
+  return [
+    `${names}: too many values to keep, percentiles are read off a histogram, within ${within}`,
+  ];
 }
 
 function lossNotes(lostFrames: number): string[] {

@@ -20,6 +20,7 @@ export type { ErrorGroup } from "./errors.ts";
 export { fixed2 } from "./fixed.ts";
 export type { Attainment, Slo } from "./goodput.ts";
 export type { HdrHistogram } from "./hdr.ts";
+export { HISTOGRAM_ERROR } from "./histogram.ts";
 export { type RequestTimes, requestTimes } from "./request-times.ts";
 export type { MetricResult } from "./results.ts";
 export type {

@@ -25,6 +25,8 @@ export interface MetricResult {
   readonly stats: MetricStats;
   /** How sure its main percentiles are, where that was asked for. */
   readonly confidence?: Confidence | undefined;
+  /** There were too many values to keep: percentiles are within {@link HISTOGRAM_ERROR}. */
+  readonly isRough?: boolean;
 }
 
 export interface ResultOptions {
@@ -59,6 +61,7 @@ class Results {
   readonly #values = new Map<string, number>();
   readonly #stats = new Map<MetricRow, MetricStats | undefined>();
   readonly #confidence = new Map<MetricRow, Confidence | undefined>();
+  readonly #rough = new Set<MetricRow>();
   readonly #twins: MetricResult[] = [];
   /** One row's values at a time: a column of a million is 8 MB. */
   readonly #room: Float64Array<ArrayBuffer>;
@@ -98,7 +101,8 @@ class Results {
     const results = shown.flatMap((row) => {
       const stats = this.#stats.get(row);
       if (stats === undefined) return [];
-      return { ...factsOf(row), stats, confidence: this.#confidence.get(row) };
+      const confidence = this.#confidence.get(row);
+      return { ...factsOf(row), stats, confidence, isRough: this.#rough.has(row) };
     });
     return [...results, ...this.#twins];
   }
@@ -138,7 +142,10 @@ class Results {
     const { percents } = this.#options;
     const pools = tablesOf(row.scope, this.#phases).flatMap((table) => table.pools[row.tag] ?? []);
     const histogram = mergedHistogram(pools);
-    if (histogram !== undefined) return histogramStats(histogram, scaleOf(row), percents);
+    if (histogram !== undefined) {
+      this.#rough.add(row);
+      return histogramStats(histogram, scaleOf(row), percents);
+    }
     return statsOf(flatten(pools.map((pool) => pool.values)), scaleOf(row), percents);
   }
 
