@@ -18,6 +18,14 @@
 #include <time.h>
 #include <unistd.h>
 
+/* src/ffi/wire.ts counts on these. */
+_Static_assert(sizeof(wire_conn) == 128, "a place");
+_Static_assert(offsetof(wire_conn, head) == 32, "its words");
+_Static_assert(offsetof(wire_conn, left) == 56, "its doubles");
+_Static_assert(offsetof(wire, frame_bytes) == 100, "words");
+_Static_assert(offsetof(wire, now_ns) == 128, "doubles");
+_Static_assert(offsetof(wire, polled) == 168, "what follows them");
+
 /* What `mode` says the next byte of a connection is part of. */
 enum {
     AT_HEAD = 0,      /* a head: one that is known, or JavaScript's to read */

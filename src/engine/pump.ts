@@ -38,6 +38,7 @@ export class Pump implements Waits {
   #due: Wait[] = [];
   #turns: Turns | undefined;
   #isScheduled = false;
+  #hasTurned = false;
 
   constructor(options: PumpOptions) {
     this.#options = options;
@@ -55,6 +56,7 @@ export class Pump implements Waits {
   /** Begins to turn. */
   start(turns: Turns): void {
     this.#turns = turns;
+    this.#hasTurned = false;
     this.#schedule();
   }
 
@@ -72,6 +74,7 @@ export class Pump implements Waits {
     this.#isScheduled = false;
     const { now, earlyNs, sliceNs = SLICE_NS, late } = this.#options;
     const endNs = now() + sliceNs;
+    this.#catchUp(endNs);
     do {
       if (this.#turns !== undefined) this.#serve();
       const turns = this.#turns;
@@ -83,6 +86,13 @@ export class Pump implements Waits {
     late?.(now() - endNs);
     if (this.#turns !== undefined) this.#schedule();
   };
+
+  /** What happened while nobody looked comes first: idle connections may have been closed. */
+  #catchUp(endNs: number): void {
+    if (this.#hasTurned) return;
+    this.#hasTurned = true;
+    while (this.#turns?.turn(0) && this.#options.now() < endNs);
+  }
 
   /** Does all that is due by now: what starts together leaves together. */
   #serve(): void {

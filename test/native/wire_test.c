@@ -1,6 +1,6 @@
 /* wire_test.c -- replies in random pieces, full rings, queues and closed
- * connections, under the sanitizers. Heads are a letter here, because the reader
- * does not look into them; bodies are judged by a plainer one of whole texts. */
+ * connections, under the sanitizers. Heads are a letter here, because nobody
+ * looks into them; a plainer reader of whole texts judges the bodies. */
 
 #define _GNU_SOURCE
 
@@ -758,6 +758,29 @@ static void pending(void) {
     hang_up(b, 0);
     check(turn(b) == WIRE_NONE && b->w->first_ended == -1,
           "an end that nobody waits for is not told");
+
+    /* Both speak at once; what is told of the one closes the other. */
+    for (int round = 0; round < 2; round++) {
+        for (uint32_t i = 0; i < 2; i++) {
+            adopt(b, i);
+            ask(b, i, 1);
+            say(b, i, "C.", 2);
+        }
+        check(turn(b) == WIRE_HEAD, "one of two");
+        uint32_t other = b->w->place == 0;
+        wire_close(b->w, b->conns, other, 1);
+        hang_up(b, other);
+        if (round == 1) {
+            adopt(b, other);
+            ask(b, other, 1);
+        }
+        check(turn(b) == WIRE_NONE && b->conns[other].mode == AT_HEAD,
+              "an event of a socket that is gone is nobody's");
+        for (uint32_t i = 0; i < 2; i++) {
+            wire_close(b->w, b->conns, i, 1);
+            hang_up(b, i);
+        }
+    }
 
     adopt(b, 0);
     ask(b, 0, 0);
