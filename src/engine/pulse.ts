@@ -6,6 +6,7 @@
 // When the whole process stands still nobody sends; each loop's own timer sees that.
 
 import { type Clock, NS_PER_MS } from "#core";
+import { threadClock } from "#ffi";
 
 /** What a worker found out about its own promptness. */
 export interface PulseReport {
@@ -35,14 +36,22 @@ const TIMER_MS = 20;
 
 /** What a watched loop saw between `begin` and `end`. */
 export class PulseLog {
+  readonly #now: Clock;
   #waitsNs = new Float64Array(1024);
   #count = 0;
   #isWatching = false;
+  #beganNs = 0;
   #longestStallNs = 0;
   #stalledNs = 0;
 
+  /** @param now agrees with the clock of whoever sends pulses */
+  constructor(now: Clock = threadClock()) {
+    this.#now = now;
+  }
+
   begin(): void {
     this.#isWatching = true;
+    this.#beganNs = this.#now();
   }
   end(): void {
     this.#isWatching = false;
@@ -50,7 +59,8 @@ export class PulseLog {
 
   /** A pulse came. */
   heard(nowNs: number, sentNs: number): void {
-    if (!this.#isWatching) return;
+    // One that was sent to a loop that nobody watched may have waited for the watching itself.
+    if (!this.#isWatching || sentNs < this.#beganNs) return;
     if (this.#count === this.#waitsNs.length) {
       const longer = new Float64Array(2 * this.#count);
       longer.set(this.#waitsNs);
@@ -77,7 +87,7 @@ export class PulseLog {
 
 /** The receiving end, on Bun's loop. */
 export async function openPulseReceiver(now: Clock): Promise<PulseReceiver> {
-  const log = new PulseLog();
+  const log = new PulseLog(now);
   let tickedNs = 0;
   let timer: Timer | undefined;
 

@@ -108,7 +108,10 @@ function nativeLoop(setup: WorkerSetup, options: TransportOptions): Loop | undef
     waits: () => pump,
     begin: () => pump.start(transport),
     end: () => pump.stop(),
-    close: () => transport.close(),
+    close() {
+      pump.stop();
+      transport.close();
+    },
   };
 }
 
@@ -205,6 +208,8 @@ async function setUp(setup: WorkerSetup) {
       spending?.withdraw(failure);
     },
     quit() {
+      // The descriptor may soon be another file's.
+      Atomics.store(new Int32Array(control.workerBells), worker, 0);
       loop.close();
       ring.close();
       Atomics.notify(bell, 0);

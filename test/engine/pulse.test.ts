@@ -46,6 +46,15 @@ test("what a busy loop lets wait is in the report, and what came before or after
   send(now());
   await Bun.sleep(20);
   expect(received()).toBe(1);
+
+  // One that was sent while nobody watched, and comes when somebody does.
+  const beforeNs = now();
+  receiver.begin();
+  send(beforeNs);
+  send(now());
+  await until(() => received() === 2);
+  receiver.end();
+  expect(received()).toBe(2);
   socket.close();
 });
 
