@@ -41,6 +41,7 @@ export function inputConfigOf(
       session_header: set("--session-header", endpoint.sessionHeader),
       per_chunk_usage: set("--per-chunk-usage", endpoint.perChunkUsage),
       download_video_content: set("--download-video-content", endpoint.downloadVideo),
+      uuid_and_strip: set("--uuid-and-strip", endpoint.stripsImages),
       api_key: set("--api-key", REDACTED),
       transport: set("--transport", values["--transport"]),
       connection_reuse: set("--connection-reuse-strategy", snake(endpoint.connectionReuse)),

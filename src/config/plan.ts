@@ -46,6 +46,8 @@ export interface EndpointPlan {
   readonly responseField: string | undefined;
   /** Fetch a film that was made, as a part of the request. */
   readonly downloadVideo: boolean;
+  /** Send an image once a session, and its name afterwards. */
+  readonly stripsImages: boolean;
   readonly requestTimeoutNs: number;
   readonly transport: TransportKind;
   readonly connectionReuse: ConnectionReuse;

@@ -224,6 +224,18 @@ const RULES: readonly Rule[] = [
       `${name("--download-video-content")} has nothing to fetch with --endpoint-type ${values["--endpoint-type"]}`,
     wayOut: "leave it out",
   },
+  {
+    isBroken: ({ values, has }) =>
+      has("--uuid-and-strip") &&
+      !(
+        values["--endpoint-type"] === "chat" &&
+        has("--input-file") &&
+        [undefined, "single-turn"].includes(values["--custom-dataset-type"])
+      ),
+    what: ({ name }) =>
+      `${name("--uuid-and-strip")} is for chats from a file of single turns, whose rows name their images`,
+    wayOut: "give --endpoint-type chat and such an --input-file, or leave it out",
+  },
   needs("--reset-kv-cache-timeout-seconds", "--reset-kv-cache", "has nothing to wait for"),
   needs("--reset-kv-cache-path", "--reset-kv-cache", "has no use"),
   needs("--server-profiler-timeout-seconds", "--server-profiler", "has nothing to wait for"),

@@ -50,6 +50,7 @@ export function endpointOf(flags: ReadFlags, context: ProfileContext): EndpointP
     useServerTokenCount: values["--use-server-token-count"],
     perChunkUsage: values["--per-chunk-usage"],
     downloadVideo: values["--download-video-content"],
+    stripsImages: values["--uuid-and-strip"],
     requestTimeoutNs: secondsToNs(values["--request-timeout-seconds"]),
     transport: transport === "fetch" ? "fetch" : "socket",
     connectionReuse: values["--connection-reuse-strategy"],

@@ -15,6 +15,8 @@ export interface ContentGroup {
   /** Such as `text`, `query`, `passages`, `image_url`. */
   readonly name: string;
   readonly contents: readonly string[];
+  /** What a server that keeps images calls each; an empty content is one that it has already. */
+  readonly uuids?: readonly (string | undefined)[] | undefined;
 }
 
 export interface Turn {

@@ -42,7 +42,8 @@ function messageOf(turn: Turn): Json {
 /** How an API writes the parts of a message. */
 export interface PartWords {
   text(text: string): Json;
-  image(url: string): Json;
+  /** @param uuid what the server calls it; the url may then be empty */
+  image(url: string, uuid?: string): Json;
   /** @param format such as `wav`; the data is base64 */
   audio(format: string, data: string): Json;
   video(url: string): Json;
@@ -50,16 +51,28 @@ export interface PartWords {
 
 const CHAT_PARTS: PartWords = {
   text: (text) => ({ type: "text", text }),
-  image: (url) => ({ type: "image_url", image_url: { url } }),
+  image: (url, uuid) => ({
+    ...{ type: "image_url", image_url: { url } },
+    ...(uuid === undefined ? {} : { uuid }),
+  }),
   audio: (format, data) => ({ type: "input_audio", input_audio: { data, format } }),
   video: (url) => ({ type: "video_url", video_url: { url } }),
 };
+
+function imagesOf({ images = [] }: Turn, words: PartWords): Json[] {
+  return images.flatMap(({ contents, uuids }) =>
+    contents.flatMap((url, at) => {
+      const uuid = uuids?.[at];
+      return url === "" && uuid === undefined ? [] : [words.image(url, uuid)];
+    }),
+  );
+}
 
 /** One text is a plain string; several, and all media, are parts of one message. */
 export function contentOf(turn: Turn, words: PartWords): Json {
   const texts = contentsOf(turn.texts);
   const media = [
-    ...contentsOf(turn.images).map(words.image),
+    ...imagesOf(turn, words),
     ...contentsOf(turn.audios).map((audio) => {
       const comma = audio.indexOf(",");
       return words.audio(audio.slice(0, Math.max(0, comma)), audio.slice(comma + 1));

@@ -130,6 +130,9 @@ test("what the server is told around the load", () => {
     ["--reset-kv-cache-path", "/x"],
     ["--server-profiler-stop-path", "/x"],
     ["--download-video-content"],
+    ["--uuid-and-strip"],
+    ["--uuid-and-strip", "--input-file", import.meta.path, "--custom-dataset-type", "multi_turn"],
+    ["--uuid-and-strip", "--input-file", import.meta.path, "--endpoint-type", "responses"],
     ["--apply-chat-template", "--use-server-token-count"],
   ])
     expect(refusal(["--model", "m", ...flags]).code).toMatch(/^E_(?:FLAG_CONFLICT|ENDPOINT_PATH)$/);

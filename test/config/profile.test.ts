@@ -23,6 +23,7 @@ test("the least command line has every default", () => {
     template: undefined,
     responseField: undefined,
     downloadVideo: false,
+    stripsImages: false,
     requestTimeoutNs: 21_600 * NS_PER_S,
     transport: "socket",
     connectionReuse: "pooled",

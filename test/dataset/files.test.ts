@@ -56,6 +56,58 @@ describe("one turn a row", () => {
     expect(sessions[0]!.turns[1]!.delayNs).toBe(70e6);
   });
 
+  describe("images that have names", () => {
+    const [A, B] = ["https://a/a.png", "data:image/png;base64,AAEC"] as const;
+    const rows = [
+      { images: [A, A, B], image_uuids: ["a", "a", "b"], session_id: "s" },
+      { images: [B], image_uuids: ["b"] },
+      { images: [A, B, A, ""], image_uuids: ["a", null, "c", "kept"], session_id: "s" },
+      { images: [A], image_uuids: ["kept"], session_id: "s" },
+      { image: A, image_uuids: ["kept"], session_id: "s" },
+      { images: [A], session_id: "s" },
+    ];
+    const imagesOf = (sessions: readonly Session[]) =>
+      sessions.flatMap(({ turns }) =>
+        turns.map(({ images }) => [images![0]!.contents, images![0]!.uuids]),
+      );
+
+    test("are sent once a session with --uuid-and-strip, and named afterwards", async () => {
+      const { sessions } = await load(await fileOf(...rows), "--uuid-and-strip");
+      expect(imagesOf(sessions)).toEqual([
+        [
+          [A, A, B],
+          ["a", "a", "b"],
+        ],
+        [
+          ["", B, A, ""],
+          ["a", undefined, "c", "kept"],
+        ],
+        [[A], ["kept"]],
+        [[""], ["kept"]],
+        [[A], undefined],
+        [[B], ["b"]],
+      ]);
+    });
+
+    test("are sent each time without it, and have no names", async () => {
+      const { sessions } = await load(await fileOf(rows[0]!, rows[3]!, rows[4]!));
+      expect(imagesOf(sessions)).toEqual([
+        [[A, A, B], undefined],
+        [[A], undefined],
+        [[A], undefined],
+      ]);
+    });
+
+    test("have one each, and are single turns", async () => {
+      const few = await refusalOf(load(await fileOf({ images: [A, B], image_uuids: ["a"] })));
+      expect(few.message).toContain("image_uuids has one name, or null, for each of images");
+      const path = await fileOf({ turns: [{ images: [A], image_uuids: ["a"] }] });
+      const many = await refusalOf(load(path, "--uuid-and-strip"));
+      expect(many).toMatchObject({ code: "E_FLAG_CONFLICT" });
+      expect(many.message).toContain("is multi-turn");
+    });
+  });
+
   test("--osl is for rows without a limit of their own", async () => {
     const path = await fileOf({ text: "a" }, { text: "b", output_length: 3 });
     const limits = async (...flags: readonly string[]) =>

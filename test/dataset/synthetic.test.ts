@@ -50,6 +50,7 @@ function planOf({ dataset, endpoint, seed }: Choices): SyntheticRequest["plan"] 
       template: undefined,
       responseField: undefined,
       downloadVideo: false,
+      stripsImages: false,
       requestTimeoutNs: 1e9,
       transport: "socket",
       connectionReuse: "pooled",

@@ -36,6 +36,17 @@ const TOOL = { type: "function", function: { name: "f" } };
 const BODIES: [kind: EndpointKind, what: string, asked: Asked, body: string][] = [
   [
     "chat",
+    "images by their names, and one that has nothing but its name",
+    {
+      ...STILL,
+      turn: {
+        images: [{ name: "image_url", contents: [WEB, "", WEB, ""], uuids: ["a", "b"] }],
+      },
+    },
+    `{"messages":[{"role":"user","content":[{"type":"text","text":"hi"},{"type":"image_url","image_url":{"url":"${WEB}"},"uuid":"a"},{"type":"image_url","image_url":{"url":""},"uuid":"b"},{"type":"image_url","image_url":{"url":"${WEB}"}}]}],"model":"m","stream":false,"max_completion_tokens":4}`,
+  ],
+  [
+    "chat",
     "media after the texts, in the order of their kinds",
     {
       ...STILL,

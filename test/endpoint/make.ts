@@ -22,6 +22,7 @@ export function endpointPlan(changes: Partial<EndpointPlan> = {}): EndpointPlan 
     template: undefined,
     responseField: undefined,
     downloadVideo: false,
+    stripsImages: false,
     requestTimeoutNs: 21_600e9,
     transport: "socket",
     connectionReuse: "pooled",

@@ -256,7 +256,6 @@ export const ENDPOINT = group("Endpoint", [
     names: ["--uuid-and-strip"],
     kind: "boolean",
     since: "0.13",
-    supported: false,
-    help: "send an image once a session and name it afterwards",
+    help: "chat, single-turn files: send an image with its image_uuids, and where a session repeats it the uuid alone, for servers that keep images",
   },
 ]);

@@ -47,6 +47,10 @@ export async function loadFile(request: FileRequest): Promise<LoadedFile> {
   if (synthesis !== undefined && !TRACE_TYPES.includes(type)) {
     fail("E_FLAG_CONFLICT", `--synthesis-* changes traces, and ${path} is ${type}`, "leave it out");
   }
+  if (request.plan.endpoint.stripsImages && type !== "single-turn") {
+    const what = `--uuid-and-strip looks for images that single turns repeat, and ${path} is ${type}`;
+    fail("E_FLAG_CONFLICT", what, "leave it out");
+  }
   const loaded = await LOADERS[type](path, loaderContext(request));
   if (loaded.sessions.length === 0) fail("E_DATA_EMPTY", `${path} has no rows`, "check the file");
   return { type, ...loaded };

@@ -43,14 +43,30 @@ export const TURN_ROW = z
     if (KINDS.every(({ one, many }) => !row[one] && !row[many]?.length))
       complain("At least one modality must be provided: text, image, audio or video");
     if (row.timestamp && row.delay) complain("timestamp and delay exclude each other");
+    if (row.image_uuids != null && !isNamedOneByOne(row))
+      complain("image_uuids has one name, or null, for each of images, which are plain texts then");
   });
 
 export type TurnRow = z.infer<typeof TURN_ROW>;
 
+/** Whether there is a name for each image. */
+function isNamedOneByOne({
+  image,
+  images,
+  image_uuids: uuids,
+}: {
+  readonly image?: string | null | undefined;
+  readonly images?: readonly unknown[] | null | undefined;
+  readonly image_uuids?: readonly unknown[] | null | undefined;
+}): boolean {
+  const all = images ?? (image == null ? [] : [image]);
+  return all.length === uuids?.length && all.every((one) => typeof one === "string");
+}
+
 /** The contents of a row, media inlined. */
 export function contentsOf(
   row: TurnRow,
-  { inline }: Pick<LoaderContext, "inline">,
+  { inline, plan }: Pick<LoaderContext, "inline" | "plan">,
   where: string,
 ): Pick<Turn, "texts" | "images" | "audios" | "videos"> {
   const groupsOf = (index: number): readonly ContentGroup[] => {
@@ -58,12 +74,18 @@ export function contentsOf(
     const list = row[many] ?? (row[one] == null ? [] : [row[one]]);
     const loose = list.filter((item) => typeof item === "string");
     const groups = list.filter((item) => typeof item !== "string");
-    return loose.length === 0 ? groups : [{ name, contents: loose }, ...groups];
+    const uuids = one === "image" ? namesOf(row, plan) : undefined;
+    if (loose.length === 0) return groups;
+    return [{ name, contents: loose, ...(uuids !== undefined && { uuids }) }, ...groups];
   };
   const media = (index: number, kind: MediaKind): readonly ContentGroup[] =>
-    groupsOf(index).map(({ name, contents }) => ({
+    groupsOf(index).map(({ name, contents, uuids }) => ({
       name: name === "text" ? KINDS[index]!.name : name,
-      contents: contents.map((value) => inline(kind, value, where)),
+      // A content that only has a name is what the server is said to have already.
+      contents: contents.map((value, at) =>
+        value === "" && uuids?.[at] !== undefined ? "" : inline(kind, value, where),
+      ),
+      ...(uuids !== undefined && { uuids }),
     }));
   const [images, audios, videos] = [media(1, "image"), media(2, "audio"), media(3, "video")];
   return {
@@ -72,6 +94,12 @@ export function contentsOf(
     ...(audios.length > 0 && { audios }),
     ...(videos.length > 0 && { videos }),
   };
+}
+
+/** The names of a row's images, where they are to be sent. */
+function namesOf({ image_uuids: uuids }: TurnRow, plan: LoaderContext["plan"]) {
+  if (uuids == null || !plan.endpoint.stripsImages) return undefined;
+  return uuids.map((uuid) => uuid ?? undefined);
 }
 
 /** The turn that a row is. */

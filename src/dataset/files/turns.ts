@@ -26,8 +26,29 @@ export async function loadSingleTurns(path: string, context: LoaderContext): Pro
       groups.add(row.session_id, kept(turn, keeper, context));
     }
   }
-  const sessions = [...groups].map(([id, turns]) => plainSession(id, turns, "none"));
+  const sessions = [...groups].map(([id, turns]) => plainSession(id, sentOnce(turns), "none"));
   return { sessions, pieces: keeper.pieces() };
+}
+
+/**
+ * The turns of a session without the images that an earlier one of them had: their names are left.
+ * Within a turn nothing is left out, as the server has what is new only when the turn is over.
+ */
+function sentOnce(turns: readonly Turn[]): readonly Turn[] {
+  const sent = new Set<string>();
+  return turns.map((turn) => {
+    if (turn.images?.every(({ uuids }) => uuids === undefined) ?? true) return turn;
+    const images = turn.images!.map((group) => ({
+      ...group,
+      contents: group.contents.map((content, at) =>
+        sent.has(group.uuids?.[at] ?? "") ? "" : content,
+      ),
+    }));
+    for (const { contents, uuids } of images)
+      for (const [at, uuid] of (uuids ?? []).entries())
+        if (uuid !== undefined && contents[at] !== "") sent.add(uuid);
+    return { ...turn, images };
+  });
 }
 
 /** The turn with marks for its long texts, counted while those are at hand. */
