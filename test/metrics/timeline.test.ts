@@ -17,6 +17,12 @@ test("the order is that of a plain stable sort", () => {
   );
 });
 
+test("and so it is of many", () => {
+  const values = Array.from({ length: 20_000 }, (_, i) => ((i * 7919) % 5003) * 1e9 + (i % 3));
+  const plain = values.map((_, i) => i).sort((a, b) => values[a]! - values[b]! || a - b);
+  expect([...ascendingOrder(Float64Array.from(values))]).toEqual(plain);
+});
+
 const held = fc.array(fc.tuple(positive, fc.integer({ min: 0, max: 1000 })), { minLength: 1 });
 
 /** The smallest value that is not exceeded for a share of the time. */
