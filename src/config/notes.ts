@@ -37,6 +37,10 @@ export function notesOf(flags: ReadFlags): readonly string[] {
   const kind = values["--endpoint-type"];
   if (values["--streaming"] && !endpointFacts(kind).streams)
     notes.push(`--streaming is turned off: --endpoint-type ${kind} has no streamed replies`);
+  if (given.has("--prompt-output-tokens-mean") && !endpointFacts(kind).producesTokens)
+    notes.push(
+      `${name("--prompt-output-tokens-mean")} has no effect: --endpoint-type ${kind} writes no text`,
+    );
   if (values["--apply-chat-template"] && !TEMPLATED.has(kind))
     notes.push(`--apply-chat-template has no effect: --endpoint-type ${kind} has no chat template`);
   if (values["--ui-type"] === "dashboard") notes.push("--ui dashboard is shown as simple");

@@ -2,7 +2,7 @@
 // stream and every body with the time at which it was whole. Apart from the understanding of
 // replies, which throws away most of what it reads.
 
-import { type SseEvent, SseReader } from "#endpoint";
+import { compressionOf, Inflater, inflated, type SseEvent, SseReader } from "#endpoint";
 import { FRAME_BODY, FRAME_EVENTS, FRAME_SENT, type Frame } from "#ring";
 
 /** An event of a stream, or a body. */
@@ -58,13 +58,23 @@ class SlotKeeper {
   #responses: KeptResponse[] = [];
   #pieces: Buffer[] = [];
   #bytes = 0;
+  #inflater: Inflater | undefined;
   #stampNs = 0;
 
   events(bytes: Buffer, stampNs: number): void {
     this.#stampNs = stampNs;
+    if (this.#bytes === 0 && this.#inflater === undefined) {
+      const compression = compressionOf(bytes, 0, bytes.length);
+      if (compression !== undefined) this.#inflater = new Inflater(compression);
+    }
+    if (this.#inflater === undefined) this.#readEvents(bytes);
+    else this.#inflater.push(bytes, this.#readEvents);
+  }
+
+  readonly #readEvents = (bytes: Buffer): void => {
     this.#bytes += bytes.length;
     if (this.#bytes <= KEPT_BYTES_MAX) this.#sse.push(bytes, this.#event);
-  }
+  };
 
   piece(bytes: Buffer, stampNs: number): void {
     this.#stampNs = stampNs;
@@ -76,7 +86,9 @@ class SlotKeeper {
   release(): Kept {
     this.#sse.end(this.#event);
     if (this.#pieces.length > 0) {
-      const text = Buffer.concat(this.#pieces).toString("utf8");
+      const bytes = Buffer.concat(this.#pieces);
+      const compression = compressionOf(bytes, 0, bytes.length) ?? "";
+      const text = (inflated(bytes, compression) ?? bytes).toString("utf8");
       this.#responses.push({ stampNs: this.#stampNs, packets: undefined, text });
     }
     const kept = { body: this.body, responses: this.#responses };
@@ -84,6 +96,8 @@ class SlotKeeper {
     this.#responses = [];
     this.#pieces = [];
     this.#bytes = 0;
+    this.#inflater?.close();
+    this.#inflater = undefined;
     this.#sse.reset();
     return kept;
   }

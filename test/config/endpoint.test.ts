@@ -24,6 +24,9 @@ test("a stream that a kind does not have is turned off, and that is said", () =>
   expect(plan.endpoint.streaming).toBe(false);
   expect(plan.notes).toEqual([expect.stringContaining("--streaming is turned off")]);
   expect(planOf("--endpoint-type responses --streaming").notes).toEqual([]);
+  expect(planOf("--endpoint-type embeddings --osl 9").notes).toEqual([
+    "--osl has no effect: --endpoint-type embeddings writes no text",
+  ]);
 });
 
 describe("extra inputs", () => {

@@ -56,6 +56,20 @@ describe("one turn a row", () => {
     expect(sessions[0]!.turns[1]!.delayNs).toBe(70e6);
   });
 
+  test("what a ranking leaves out of its rows is said", async () => {
+    const rank = ["--endpoint-type", "cohere-rankings"] as const;
+    const passages = { name: "passages", contents: ["p"] };
+    const query = (...contents: string[]) => ({ name: "query", contents });
+    const whole = await fileOf({ texts: [query("q"), passages] });
+    expect((await load(whole, ...rank)).notes).toEqual([]);
+    const odd = await fileOf({ texts: [query("q")] }, { texts: [query("q", "r"), passages] });
+    expect((await load(odd, ...rank)).notes).toEqual([
+      "1 turn of the file has no text group named passages: there is nothing to rank",
+      "1 turn of the file has several queries: only the first of them is sent",
+    ]);
+    expect((await load(odd)).notes).toEqual([]);
+  });
+
   describe("images that have names", () => {
     const [A, B] = ["https://a/a.png", "data:image/png;base64,AAEC"] as const;
     const rows = [

@@ -1,9 +1,10 @@
 import { expect, test } from "bun:test";
+import zlib from "node:zlib";
 import { rawKeeper } from "#records";
 import { FRAME_BODY, FRAME_END, FRAME_EVENTS, FRAME_SENT, type Frame } from "#ring";
 
-function frame(kind: number, slot: number, stampNs: number, text: string): Frame {
-  const bytes = Buffer.from(`xx${text}yy`);
+function frame(kind: number, slot: number, stampNs: number, text: string | Buffer): Frame {
+  const bytes = Buffer.concat([Buffer.from("xx"), Buffer.from(text as string), Buffer.from("yy")]);
   return { kind, slot, stampNs, bytes, start: 2, end: bytes.length - 2 };
 }
 
@@ -47,4 +48,21 @@ test("slots do not mix, and what was released is gone", () => {
   expect(keeper.release(0)).toEqual({ body: undefined, responses: [] });
   expect(keeper.release(1).responses.length).toBe(1);
   expect(keeper.release(9).responses).toEqual([]);
+});
+
+test.each([
+  ["gzip", zlib.gzipSync],
+  ["br", zlib.brotliCompressSync],
+  ["zstd", zlib.zstdCompressSync],
+])("what came in %s is kept as what it says", (_, compress) => {
+  const keeper = rawKeeper();
+  const bytes = compress(Buffer.from("data: one\n\ndata: [DONE]\n\n"));
+  for (const slot of [0, 1]) {
+    keeper.take(frame(FRAME_EVENTS, 0, 10 + slot, bytes.subarray(0, 10)));
+    keeper.take(frame(FRAME_EVENTS, 0, 20 + slot, bytes.subarray(10)));
+    const { responses } = keeper.release(0);
+    expect(responses.map(({ packets }) => packets?.[0]?.value)).toEqual(["one", "[DONE]"]);
+  }
+  keeper.take(frame(FRAME_BODY, 0, 30, compress(Buffer.from('{"a":1}'))));
+  expect(keeper.release(0).responses[0]?.text).toBe('{"a":1}');
 });

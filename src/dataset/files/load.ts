@@ -6,6 +6,7 @@ import { type FileRequest, type LoaderContext, loaderContext } from "./context.t
 import { detectType } from "./detect.ts";
 import { loadInputsJson, loadPayloads } from "./payloads.ts";
 import { loadRandomPool } from "./random-pool.ts";
+import { rankingNotes } from "./ranking-notes.ts";
 import { loadTrace } from "./traces.ts";
 import { loadMultiTurns, loadSingleTurns } from "./turns.ts";
 
@@ -53,5 +54,6 @@ export async function loadFile(request: FileRequest): Promise<LoadedFile> {
   }
   const loaded = await LOADERS[type](path, loaderContext(request));
   if (loaded.sessions.length === 0) fail("E_DATA_EMPTY", `${path} has no rows`, "check the file");
-  return { type, ...loaded };
+  const ranked = rankingNotes(request.plan.endpoint.kind, loaded.sessions);
+  return { type, ...loaded, notes: [...loaded.notes, ...ranked] };
 }
