@@ -246,7 +246,10 @@ static bool frame_open(wire *w, uint32_t limit) {
     uint32_t at = (written - base) % capacity;
     uint32_t pad = capacity - at < needed ? capacity - at : 0;
     if ((uint64_t)used + pad + needed + spare > capacity) {
-        __atomic_fetch_add(&control[RING_LOST], 1, __ATOMIC_SEQ_CST);
+        /* Not an addition: this thread alone counts, and on arm64 compilers
+         * make it a call into a library that is not linked. */
+        __atomic_store_n(&control[RING_LOST], control[RING_LOST] + 1,
+                         __ATOMIC_SEQ_CST);
         return false;
     }
     uint8_t *data = (uint8_t *)control + RING_CONTROL_BYTES;

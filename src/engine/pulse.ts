@@ -60,7 +60,7 @@ export class PulseLog {
   /** A pulse came. */
   heard(nowNs: number, sentNs: number): void {
     // One that was sent to a loop that nobody watched may have waited for the watching itself.
-    if (!this.#isWatching || sentNs < this.#beganNs) return;
+    if (!this.#isWatching || !(sentNs >= this.#beganNs)) return;
     if (this.#count === this.#waitsNs.length) {
       const longer = new Float64Array(2 * this.#count);
       longer.set(this.#waitsNs);
