@@ -1,7 +1,6 @@
 // Replies that a server compresses although nobody asked for it. A stream is inflated segment by
 // segment, so that what comes out has the stamp of the segment that brought it.
 
-import { isUtf8 } from "node:buffer";
 import zlib from "node:zlib";
 
 const OUTPUT_BYTES = 64 * 2 ** 10;
@@ -13,7 +12,7 @@ export type Compression = "gzip" | "deflate" | "br" | "zstd";
 
 /** What compressed bytes begin with; brotli's have no mark. */
 const MARKS: readonly (readonly [Compression, readonly number[]])[] = [
-  ["gzip", [0x1f, 0x8b]],
+  ["gzip", [0x1f]],
   ["zstd", [0x28, 0xb5, 0x2f, 0xfd]],
   ["deflate", [0x78, 0x01]],
   ["deflate", [0x78, 0x5e]],
@@ -21,25 +20,23 @@ const MARKS: readonly (readonly [Compression, readonly number[]])[] = [
   ["deflate", [0x78, 0xda]],
 ];
 const D = 100;
-const A = 97;
-/** So many bytes are looked at to tell a text from what is none. */
-const LOOK_BYTES = 32;
 
 /**
  * How a reply is compressed that begins at `start`, told by its bytes, because nothing else is at
- * hand when they come; undefined when they are a text.
+ * hand when they come; undefined when they are a text. Where the network cut them must not matter:
+ * what is no mark is decided by the first byte, which in brotli's streams is none of a text.
  */
-export function compressionOf(bytes: Uint8Array, start: number, end: number) {
-  if (bytes[start] === D && bytes[start + 1] === A) return undefined; // data: …
+export function compressionOf(bytes: Uint8Array, start: number): Compression | undefined {
+  if (bytes[start] === D) return undefined; // data: …
   const marked = MARKS.find(([, mark]) => mark.every((byte, at) => bytes[start + at] === byte));
   if (marked !== undefined) return marked[0];
-  return isText(bytes.subarray(start, Math.min(end, start + LOOK_BYTES))) ? undefined : "br";
+  return beginsText(bytes[start] ?? D) ? undefined : "br";
 }
 
-/** Whether bytes are the beginning of a text, whose last character may be cut. */
-function isText(bytes: Uint8Array): boolean {
-  if (bytes.some((byte) => byte < 0x20 && byte !== 9 && byte !== 10 && byte !== 13)) return false;
-  return [0, 1, 2, 3].some((cut) => isUtf8(bytes.subarray(0, Math.max(0, bytes.length - cut))));
+/** Whether a text in UTF-8 can begin with a byte. */
+function beginsText(byte: number): boolean {
+  if (byte < 0x20) return byte === 9 || byte === 10 || byte === 13;
+  return byte < 0x7f || (byte >= 0xc2 && byte <= 0xf4);
 }
 
 /** The part of a stream's native side that inflates at once, in the calling thread. */

@@ -40,7 +40,7 @@ export class ReplyListener {
   events(bytes: Buffer): void {
     if (this.#isFirst) {
       this.#isFirst = false;
-      const compression = compressionOf(bytes, 0, bytes.length);
+      const compression = compressionOf(bytes, 0);
       if (compression !== undefined) this.#inflater = new Inflater(compression);
     }
     if (this.#inflater === undefined) this.#take(bytes);
@@ -60,7 +60,7 @@ export class ReplyListener {
   finish(): void {
     if (this.#pieces.length > 0) {
       const bytes = Buffer.concat(this.#pieces);
-      const compression = compressionOf(bytes, 0, bytes.length) ?? "";
+      const compression = compressionOf(bytes, 0) ?? "";
       this.#json((inflated(bytes, compression) ?? bytes).toString("utf8"));
     } else if (!this.#isDone) this.#sse.end(this.#event);
   }

@@ -64,7 +64,7 @@ class SlotKeeper {
   events(bytes: Buffer, stampNs: number): void {
     this.#stampNs = stampNs;
     if (this.#bytes === 0 && this.#inflater === undefined) {
-      const compression = compressionOf(bytes, 0, bytes.length);
+      const compression = compressionOf(bytes, 0);
       if (compression !== undefined) this.#inflater = new Inflater(compression);
     }
     if (this.#inflater === undefined) this.#readEvents(bytes);
@@ -87,7 +87,7 @@ class SlotKeeper {
     this.#sse.end(this.#event);
     if (this.#pieces.length > 0) {
       const bytes = Buffer.concat(this.#pieces);
-      const compression = compressionOf(bytes, 0, bytes.length) ?? "";
+      const compression = compressionOf(bytes, 0) ?? "";
       const text = (inflated(bytes, compression) ?? bytes).toString("utf8");
       this.#responses.push({ stampNs: this.#stampNs, packets: undefined, text });
     }

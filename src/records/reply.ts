@@ -81,7 +81,7 @@ export class Reply {
     if (Number.isNaN(this.firstBytesNs)) {
       this.firstBytesNs = stampNs;
       this.sawEvents = true;
-      const compression = compressionOf(memory.bytes, start, end);
+      const compression = compressionOf(memory.bytes, start);
       if (compression !== undefined) this.#inflater = new Inflater(compression);
     }
     if (this.#done) return;

@@ -24,7 +24,7 @@ test.each(KINDS)("%s: a stream says the same, however its bytes are cut", (encod
   const fed = feeder();
   const bytes = compress(body);
   fc.assert(
-    fc.property(fc.array(fc.integer({ min: 8, max: bytes.length }), { maxLength: 20 }), (cuts) => {
+    fc.property(fc.array(fc.integer({ min: 4, max: bytes.length }), { maxLength: 20 }), (cuts) => {
       const pieces = cutAt(bytes, cuts).filter((piece) => piece.length > 0);
       const record = fed.feed({ pieces, end: { contentEncoding: encoding } });
       expect(record.error).toBeUndefined();
@@ -77,7 +77,7 @@ test.each([
   ["nothing", ""],
 ])("a text is taken for no compression: %s", (_, text) => {
   const bytes = Buffer.from(text as string);
-  expect(compressionOf(bytes, 0, bytes.length)).toBeUndefined();
+  expect(compressionOf(bytes, 0)).toBeUndefined();
 });
 
 test("a stream that inflates to much more than came is read in pieces", () => {
