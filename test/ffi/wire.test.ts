@@ -3,6 +3,7 @@
 import { expect, test } from "bun:test";
 import { assert, NS_PER_MS } from "#core";
 import {
+  nativeState,
   openWire,
   ringWireBell,
   threadClock,
@@ -17,7 +18,7 @@ import {
 } from "#ffi";
 import { createRing, FRAME_EVENTS, ringReader } from "#ring";
 
-const linux = test.if(process.platform === "linux");
+const linux = test.if(process.platform === "linux" && nativeState().loaded);
 const now = threadClock();
 const HEAD = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
 
