@@ -157,7 +157,8 @@ enum {
     WIRE_OPENED = 1,    /* the connection is open; not, if there is an `error` */
     WIRE_WRITABLE = 2,  /* the rest of a request can be written */
     WIRE_HEAD = 3,      /* a head to be read, from `at` in the segment */
-    WIRE_HEARD = 4,     /* a watched request's frame, at `frame_at` in the ring */
+    WIRE_HEARD = 4,     /* a watched request's frame, at `frame_at` in the ring;
+                           where it had no room, `kept` bytes of the segment */
     WIRE_ENDED = 5,     /* the reply is complete, since `now_ns`; is_spoilt */
     WIRE_MALFORMED = 6, /* this is not HTTP/1.1; `error` says which way */
     WIRE_CLOSED = 7,    /* the other side closed, or there was an `error` */
@@ -202,7 +203,8 @@ typedef struct {
     uint32_t at, end, is_spoilt, segment_bytes, known_bytes, ring_bytes;
     uint32_t frame_at, frame_bytes, frame_end;
     int32_t first_ended, last_ended; /* places, and -1 for none: a queue */
-    int32_t spares[3];
+    uint32_t kept; /* of a body that had no room: it begins the segment */
+    int32_t spares[2];
     double now_ns; /* when the segment came */
     double pulse_ns, known_left, looked_ns;
     int32_t *ring; /* during a call alone */

@@ -23,6 +23,7 @@ _Static_assert(sizeof(wire_conn) == 128, "a place");
 _Static_assert(offsetof(wire_conn, head) == 32, "its words");
 _Static_assert(offsetof(wire_conn, left) == 56, "its doubles");
 _Static_assert(offsetof(wire, frame_bytes) == 100, "words");
+_Static_assert(offsetof(wire, kept) == 116, "words");
 _Static_assert(offsetof(wire, now_ns) == 128, "doubles");
 _Static_assert(offsetof(wire, polled) == 168, "what follows them");
 
@@ -288,6 +289,10 @@ static void take_body(wire *w, wire_conn *c, uint32_t length) {
         memcpy(data + w->frame_at + RING_HEADER_BYTES + w->frame_bytes, from,
                length);
         w->frame_bytes += length;
+    } else if (c->watched) {
+        /* Who listens hears it all the same: the next request is made of it. */
+        memmove(w->segment + w->kept, from, length);
+        w->kept += length;
     }
     c->bytes += length;
     if (c->segments == 0) c->first_ns = w->now_ns;
@@ -400,6 +405,7 @@ static void end_reply(wire *w, wire_conn *conns, wire_conn *c) {
 static int32_t read_segment(wire *w, wire_conn *conns) {
     wire_conn *c = &conns[w->place];
     int32_t code = WIRE_NONE;
+    w->kept = 0;
     while (code == WIRE_NONE) {
         if (c->mode == AT_LENGTH && c->left == 0) {
             code = WIRE_ENDED;
@@ -446,7 +452,7 @@ static int32_t read_segment(wire *w, wire_conn *conns) {
             code = take_trailer(w, c, byte);
         }
     }
-    bool heard = w->frame_open && c->watched;
+    bool heard = c->watched && (w->frame_open || w->kept > 0);
     frame_commit(w, c);
     if (code == WIRE_ENDED) {
         end_reply(w, conns, c);

@@ -51,6 +51,7 @@ const KNOWN_BYTES = 22;
 const RING_BYTES = 23;
 const FRAME_AT = 24;
 const FRAME_BYTES = 25;
+const KEPT = 29;
 /** And its doubles. */
 const NOW_NS = 16;
 const PULSE_NS = 17;
@@ -307,8 +308,10 @@ export class Wire {
     return this.#words[END]!;
   }
 
-  /** The body that WIRE_HEARD tells of, where it lies in the ring. */
+  /** The body that WIRE_HEARD tells of, where it lies: in the ring, unless that had no room. */
   heard(): Buffer {
+    const keptBytes = this.#words[KEPT]!;
+    if (keptBytes > 0) return this.segment.subarray(0, keptBytes);
     const at = RING_CONTROL_BYTES + this.#words[FRAME_AT]! + FRAME_HEADER_BYTES;
     return Buffer.from(this.#ring.buffer, this.#ring.byteOffset + at, this.#words[FRAME_BYTES]!);
   }

@@ -194,15 +194,21 @@ class Framed implements FramedExchange {
       pieces.every((piece) => piece.kind === kind),
       "frames are of the head's kind",
     );
-    if (tally.framesLost > 0) return;
     const bytes = Buffer.concat(pieces.map((piece) => piece.bytes));
+    const heard = Buffer.concat(this.#heard);
+    if (tally.framesLost > 0) {
+      const isWhole = heard.length === tally.bytesReceived;
+      assert(isWhole || !this.isWatched, "what had no room in the ring is heard all the same");
+      assert(heard.subarray(0, bytes.length).equals(bytes) || !this.isWatched, "and in order");
+      return;
+    }
     const stampsNs = [...new Set(pieces.map((piece) => piece.stampNs))];
     assert(tally.bytesReceived === bytes.length, "all bytes are counted");
     assert(tally.segments === stampsNs.length, "each segment has its own time");
     assert(tally.firstByteNs === (stampsNs[0] ?? 0), "the first byte's time is its frame's");
     assert(tally.lastByteNs === (stampsNs.at(-1) ?? 0), "so is the last one's");
     if (!this.isWatched) return;
-    assert(Buffer.concat(this.#heard).equals(bytes), "what was heard is what the ring holds");
+    assert(heard.equals(bytes), "what was heard is what the ring holds");
     assert((this.#heardEvents ?? true) === (kind === FRAME_EVENTS) || bytes.length === 0, "kinds");
   }
 

@@ -180,8 +180,10 @@ describe.if(probe !== undefined)("wire:", () => {
       using server = new TestServer((peer) => peer.say(withLength("0123456789".repeat(10_000))));
       using bench = scoped({}, 2 ** 14);
       const target = new TestExchange(server.url()).target;
-      for (let i = 0; i < 3; i++) {
-        const exchange = await ask(bench, new TestExchange(target));
+      for (let i = 0; i < 4; i++) {
+        const exchange = new TestExchange(target);
+        exchange.isWatched = i % 2 === 0;
+        await ask(bench, exchange);
         expect(exchange.failure).toBeUndefined();
         expect(exchange.text.length).toBeLessThan(2 ** 14);
         expect("0123456789".repeat(10_000).startsWith(exchange.text)).toBe(true);
