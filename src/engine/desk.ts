@@ -4,7 +4,7 @@
 import { type Clock, NS_PER_MS, NS_PER_S, rngStream } from "#core";
 import type { EndpointRow } from "#endpoint";
 import { encodeBody, endpointRow } from "#endpoint";
-import { ENDED, endEncoder } from "#ring";
+import { ENDED, endEncoder, FAILED } from "#ring";
 import { cancelledCredits, deadlineNs, sampler } from "#schedule";
 import { makePace, openingsOf } from "./pace/make.ts";
 import type { Beginning, Desk, Pace } from "./pace/pace.ts";
@@ -270,10 +270,11 @@ export class WorkerDesk implements Desk {
     if (seat.needsReply) this.#remember(seat, outcome === ENDED && slot.isOk, nowNs);
 
     const isBoundByTimeAlone = phase.requestCount === undefined && phase.sessionCount === undefined;
+    const isUnanswered = outcome === FAILED && !replied;
     // Whoever waits for its place must not send in the midst of what this one is told.
     if (outcome !== ENDED) this.#soon(() => this.#leavePrefill(seat));
     if (outcome === ENDED) this.#proceed(seat, nowNs);
-    else if (phase.load.kind === "concurrency" && isBoundByTimeAlone && !replied) {
+    else if (phase.load.kind === "concurrency" && isBoundByTimeAlone && isUnanswered) {
       const dueNs = this.now() + RETRY_PAUSE_NS;
       this.waits.at(dueNs, () => this.#proceed(seat, dueNs));
     }

@@ -27,6 +27,8 @@ export interface PumpOptions {
 }
 
 const SLICE_NS = 5 * NS_PER_MS;
+/** How long the sockets may have to wait while many things are due at once. */
+const SERVE_NS = 0.3 * NS_PER_MS;
 
 export class Pump implements Waits {
   readonly #options: PumpOptions;
@@ -34,8 +36,9 @@ export class Pump implements Waits {
     a.dueNs === b.dueNs ? a.number < b.number : a.dueNs < b.dueNs,
   );
   #count = 0;
-  /** What is being served. */
+  /** What is being served, and how far. */
   #due: Wait[] = [];
+  #served = 0;
   #turns: Turns | undefined;
   #isScheduled = false;
   #hasTurned = false;
@@ -50,7 +53,8 @@ export class Pump implements Waits {
 
   clear(): void {
     this.#waits.drain();
-    this.#due.length = 0;
+    this.#due = [];
+    this.#served = 0;
   }
 
   /** Begins to turn. */
@@ -79,9 +83,12 @@ export class Pump implements Waits {
       if (this.#turns !== undefined) this.#serve();
       const turns = this.#turns;
       if (turns === undefined) return;
+      const isBehind = this.#served < this.#due.length;
       const next = this.#waits.peek();
       const wakeNs = next === undefined ? endNs : Math.min(endNs, next.dueNs - earlyNs);
-      if (!turns.turn(wakeNs) && turns.hasRung) break;
+      let hasMore = turns.turn(isBehind ? 0 : wakeNs);
+      while (isBehind && hasMore && now() < endNs) hasMore = turns.turn(0);
+      if (!hasMore && turns.hasRung) break;
     } while (now() < endNs);
     late?.(now() - endNs);
     if (this.#turns !== undefined) this.#schedule();
@@ -94,19 +101,24 @@ export class Pump implements Waits {
     while (this.#turns?.turn(0) && this.#options.now() < endNs);
   }
 
-  /** Does all that is due by now: what starts together leaves together. */
+  /** Does what is due by now: what starts together leaves together, as far as the sockets can wait. */
   #serve(): void {
-    const next = this.#waits.peek();
-    if (next === undefined) return;
     const nowNs = this.#options.now();
-    if (next.dueNs > nowNs) return;
-    // Whatever these acts ask for comes after the sockets have had a turn.
-    this.#due = [];
+    if (this.#served === this.#due.length && !this.#collect(nowNs)) return;
+    // In one go with the clock: whatever these acts ask for comes after the sockets have had a turn.
+    for (let atNs = nowNs; this.#served < this.#due.length && atNs <= nowNs + SERVE_NS; ) {
+      this.#due[this.#served++]!.act();
+      atNs = this.#options.now();
+    }
+  }
+
+  /** Takes everything that is due; false when there is nothing. */
+  #collect(nowNs: number): boolean {
+    this.#due.length = this.#served = 0;
     for (let wait = this.#waits.peek(); wait && wait.dueNs <= nowNs; wait = this.#waits.peek()) {
       this.#waits.pop();
       this.#due.push(wait);
     }
-    for (const { act } of this.#due) act();
-    this.#due.length = 0;
+    return this.#due.length > 0;
   }
 }

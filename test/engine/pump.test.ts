@@ -111,6 +111,28 @@ test("acts that ask for more without end starve neither the sockets nor Bun's lo
   pump.stop();
 });
 
+test("where very much is due at once, the sockets have their turns in between", async () => {
+  const { sockets, pump, went } = bench({ sliceNs: 1e7 });
+  for (let i = 0; i < 100; i++) {
+    pump.at(0, () => {
+      went.push({ what: i, atNs: sockets.nowNs });
+      sockets.nowNs += 10_000;
+    });
+  }
+  sockets.events.push(() => {
+    went.push({ what: "event", atNs: sockets.nowNs });
+    return true;
+  });
+  pump.start(sockets);
+  await slices(1);
+  pump.stop();
+  const order = went.map(({ what }) => what);
+  expect(order.filter((what) => what !== "event")).toEqual([...Array(100).keys()]);
+  // Three in a thousand of a second go before anybody looks.
+  expect(sockets.turns.length).toBeGreaterThan(3);
+  expect(sockets.turns.length).toBeLessThan(10);
+});
+
 test("sockets that always have something to say starve neither acts nor Bun's loop", async () => {
   const { sockets, pump, names, note } = bench();
   let events = 0;
