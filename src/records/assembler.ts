@@ -3,7 +3,7 @@
 
 import type { MediaFacts, PhaseKind, RequestRecord } from "#core";
 import type { EndpointRow } from "#endpoint";
-import { type SegmentMemory, StreamShape, segmentMemory } from "#ffi";
+import { type SegmentMemory, segmentMemory } from "#ffi";
 import {
   decodeEnd,
   ENDED,
@@ -18,8 +18,8 @@ import {
 import type { ChatTemplate, Tokenizer } from "#tokenizer";
 import { Dialogue, type EntryTexts } from "./dialogue.ts";
 import { KnownEvents } from "./known-events.ts";
+import { KnownShapes } from "./known-shapes.ts";
 import { Reply } from "./reply.ts";
-import type { Meaning } from "./shape.ts";
 import { errorOf } from "./verdict.ts";
 
 /** What is known of a body before it is sent; index = the END frame's `entry`. */
@@ -67,7 +67,7 @@ export function assembler(options: AssemblerOptions): (frame: Frame) => void {
   const { row, visit, streaming } = options;
   const replies: Reply[] = [];
   const dialogues: Dialogue[] = [];
-  const known = new StreamShape<Meaning>();
+  const known = new KnownShapes();
   const events = new KnownEvents(row);
   const end = emptyEnd();
   let memory: SegmentMemory | undefined;

@@ -19,7 +19,8 @@ import {
 } from "#endpoint";
 import { type SegmentMemory, StreamShape } from "#ffi";
 import { KnownEvents, UNKNOWN } from "./known-events.ts";
-import { type Meaning, shapeOf } from "./shape.ts";
+import { KnownShapes } from "./known-shapes.ts";
+import { factOf, type Meaning, shapeOf } from "./shape.ts";
 
 /** Text of a reply that is an error, as far as it is kept. */
 const ERROR_TEXT_MAX_BYTES = 4096;
@@ -53,7 +54,7 @@ export class Reply {
   readonly #row: EndpointRow;
   readonly #sse = new SseReader();
   readonly #shape = new StreamShape<Meaning>();
-  readonly #known: StreamShape<Meaning>;
+  readonly #known: KnownShapes;
   readonly #events: KnownEvents;
   #lessons = 0;
   #saved = 0;
@@ -66,10 +67,10 @@ export class Reply {
   #inflater: Inflater | undefined;
 
   /**
-   * @param known the shape of the stream that was learnt last; shared by all replies of a thread
+   * @param known the shapes of streams that were learnt; shared by all replies of a thread
    * @param events what streams of the server are made of; shared as well
    */
-  constructor(row: EndpointRow, known = new StreamShape<Meaning>(), events = new KnownEvents(row)) {
+  constructor(row: EndpointRow, known = new KnownShapes(), events = new KnownEvents(row)) {
     this.#row = row;
     this.#known = known;
     this.#events = events;
@@ -101,7 +102,7 @@ export class Reply {
       if (whole) this.#events.learn(rest);
     }
     if (whole && before > 0 && this.contents === before + 1)
-      this.#learn(memory.bytes.subarray(start, end));
+      if (!this.#changed(memory, start, end)) this.#learn(memory.bytes.subarray(start, end));
   }
 
   /** Takes whole events of known kinds; answers where the first of another kind begins. */
@@ -245,13 +246,28 @@ export class Reply {
   /** Takes events that look like those before them; false when they have to be parsed. */
   #recognised(memory: SegmentMemory, start: number, end: number): boolean {
     const shape = this.#shape;
-    if (shape.meaning === undefined) shape.adopt(this.#known);
+    if (shape.meaning === undefined) shape.adopt(this.#known.last);
     const { meaning } = shape;
     // How many tokens came with the first content is only read where it is parsed.
     if (meaning === undefined || (this.contents === 0 && meaning.usage !== undefined)) return false;
     const taken = shape.take(memory, start, end);
     for (let i = 0; i < taken; i++) this.#content(meaning.fact !== "reasoning");
     this.#saved += taken;
+    return taken > 0;
+  }
+
+  /**
+   * Goes over to the known shape of another kind of text, if the event that has just been parsed has
+   * it: its text is in already.
+   */
+  #changed(memory: SegmentMemory, start: number, end: number): boolean {
+    const fact = factOf(this.#facts);
+    const known = this.#known.of(fact);
+    const shape = this.#shape;
+    if (known === undefined || shape.meaning?.fact === fact) return false;
+    shape.adopt(known);
+    const taken = shape.take(memory, start, end);
+    shape.readText();
     return taken > 0;
   }
 

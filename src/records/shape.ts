@@ -77,6 +77,11 @@ export function silentShapeOf(segment: Buffer, row: EndpointRow): Shape | undefi
   return proved(row, parts, holesIn(parts), "") ?? proved(row, parts, [], "");
 }
 
+/** Which kind of text an event has. */
+export function factOf(facts: ReplyFacts): Meaning["fact"] {
+  return FACTS.find((fact) => facts[fact] !== "");
+}
+
 /** Where the text of a key begins; -1 when it has none. */
 function textAfter(event: string, key: string): number {
   const found = event.indexOf(key);
