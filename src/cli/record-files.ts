@@ -80,8 +80,12 @@ export function recordWriters(
         outputs.write(makeOutput(record, values, said.text));
       const room = lines?.open;
       if (room === undefined) return false;
-      const { reason } = said;
-      const trace = makeTrace?.(record, { headers: headersOf(record), reason, chunks });
+      const trace = makeTrace?.(record, {
+        headers: headersOf(record),
+        reason: said.reason,
+        responseHeaders: parsedHeaders(said.headers),
+        chunks,
+      });
       writeLine(room, record, values, trace);
       return lines?.end() ?? false;
     },
@@ -148,6 +152,19 @@ function headersMaker(endpoint: EndpointPlan): (record: RequestRecord) => Header
         return [name, value === CORRELATION_ID ? correlationId : value];
       }),
     );
+}
+
+/** Lines of headers by their names, without what is secret; one that is repeated is a list. */
+function parsedHeaders(lines: string): Headers {
+  const headers: Record<string, string> = {};
+  for (const line of lines.split("\n")) {
+    const colon = line.indexOf(":");
+    if (colon === -1) continue;
+    const name = line.slice(0, colon).trim();
+    const value = isSecretName(name) ? REDACTED : redactText(line.slice(colon + 1).trim());
+    headers[name] = name in headers ? `${headers[name]}, ${value}` : value;
+  }
+  return headers;
 }
 
 function exchangeOf(

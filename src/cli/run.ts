@@ -362,6 +362,7 @@ async function setUpThreads(
       control,
       ring: rings[index]!,
       keepsBodies: inputs.files.raw !== undefined,
+      keepsHeaders: inputs.files.httpTrace,
     });
   }
   for (const [index, recorder] of crew.recorders.entries()) {

@@ -91,6 +91,7 @@ export class WorkerDesk implements Desk {
       ring: options.ring,
       encodeEnd: endEncoder(),
       keepsBodies: options.keepsBodies,
+      keepsHeaders: options.keepsHeaders,
       freed: (slot, nowNs, outcome, replied) => this.#freed(slot, nowNs, outcome, replied),
     };
     this.#pace = makePace(this, phase.load);

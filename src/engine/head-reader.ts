@@ -8,6 +8,8 @@ export interface ReplyHead {
   readonly reason: string;
   readonly contentType: string;
   readonly contentEncoding: string;
+  /** The lines behind the first, as they came; left out where nobody wants them. */
+  readonly headers?: string;
 }
 
 /** A head, and what it says of the bytes that follow. */
@@ -115,7 +117,8 @@ function parseHead(text: string): ReplyFraming | string | undefined {
   // Compressed for the transfer is as unreadable as compressed for good.
   const other = coding.replace(/,?\s*chunked$/, "");
   if (contentEncoding === "" && other !== "") contentEncoding = other;
-  const head = { status, reason: statusLine[3] ?? "", contentType, contentEncoding };
+  const headers = text.slice(lines[0]!.length + 1).trimEnd();
+  const head = { status, reason: statusLine[3] ?? "", contentType, contentEncoding, headers };
   if (status === 204 || status === 304) return { head, body: "length", lengthBytes: 0, keepAlive };
   if (/(^|,)\s*chunked$/.test(coding)) return { head, body: "chunked", lengthBytes: 0, keepAlive };
   if (coding === "" && lengthBytes >= 0) return { head, body: "length", lengthBytes, keepAlive };

@@ -25,6 +25,8 @@ export interface SlotHost {
   readonly encodeEnd: (end: RequestEnd) => Uint8Array;
   /** Bodies go into the ring too. */
   readonly keepsBodies?: boolean | undefined;
+  /** The headers of replies, too. */
+  readonly keepsHeaders?: boolean | undefined;
   /**
    * Called when the request has ended and its frames are written.
    * @param outcome ENDED, FAILED or CANCELLED
@@ -131,7 +133,7 @@ export class Slot implements FramedExchange {
     end.framesLost = 0;
     end.requestId = assignment.requestId;
     end.correlationId = assignment.correlationId;
-    end.reason = end.contentType = end.contentEncoding = "";
+    end.reason = end.contentType = end.contentEncoding = end.headers = "";
     end.failureType = end.failureMessage = "";
   }
 
@@ -159,6 +161,7 @@ export class Slot implements FramedExchange {
     end.reason = head.reason;
     end.contentType = head.contentType;
     end.contentEncoding = head.contentEncoding;
+    if (this.#host.keepsHeaders) end.headers = head.headers ?? "";
     this.#frameKind = bodyFrameOf(head);
   }
 

@@ -27,6 +27,8 @@ export interface SpendOptions {
   readonly ring: RingWriter;
   /** The bodies of requests go into the ring too. */
   readonly keepsBodies?: boolean;
+  /** The headers of replies go there, too. */
+  readonly keepsHeaders?: boolean;
   readonly transport: Transport<FramedExchange>;
   readonly now: Clock;
   /** Where this phase alone waits for due times. */

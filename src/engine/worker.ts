@@ -45,6 +45,8 @@ export interface WorkerSetup {
   readonly ring: SharedArrayBuffer;
   /** Bodies go into the ring too. */
   readonly keepsBodies: boolean;
+  /** And so do the headers of replies. */
+  readonly keepsHeaders: boolean;
 }
 
 export type ToWorker =
@@ -151,6 +153,7 @@ async function openLoop(setup: WorkerSetup, row: EndpointRow, now: Clock): Promi
     freshConnections: endpoint.connectionReuse === "never",
     stickySessions: endpoint.connectionReuse === "sticky-user-sessions",
     sources: endpoint.sources,
+    keepsHeaders: setup.keepsHeaders,
   };
   const isPlain = endpoint.transport === "socket" && row.job === undefined;
   const native = isPlain ? nativeLoop(setup, options) : undefined;
@@ -192,6 +195,7 @@ async function setUp(setup: WorkerSetup) {
         bodies,
         ring,
         keepsBodies: setup.keepsBodies,
+        keepsHeaders: setup.keepsHeaders,
         transport: loop.transport,
         now,
         requestTimeoutNs: endpoint.requestTimeoutNs,

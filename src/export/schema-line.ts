@@ -78,6 +78,7 @@ export const traceSchema = z.strictObject({
   request_bytes_total: index,
   response_status_code: z.int().optional(),
   response_reason: z.string().optional(),
+  response_headers: z.record(z.string(), z.string()).optional(),
   response_headers_received_ns: wallNs.optional(),
   response_receive_start_ns: wallNs.optional(),
   response_receive_end_ns: wallNs.optional(),

@@ -11,6 +11,7 @@ export interface WireFacts {
   readonly headers: { readonly [name: string]: string };
   /** What the server wrote behind the status. */
   readonly reason: string;
+  readonly responseHeaders: { readonly [name: string]: string };
   /** The pieces of the reply's body. */
   readonly chunks: readonly { readonly stampNs: number; readonly bytes: number }[];
 }
@@ -29,7 +30,7 @@ export function traceMaker({
     return `,"${key}":[${pairs.join(",")}]`;
   };
 
-  return (record, { headers, reason, chunks }) => {
+  return (record, { headers, reason, responseHeaders, chunks }) => {
     const { http, startNs, sentNs, ackNs } = record;
     const readyNs = startNs + http.dnsNs + http.connectNs;
     const connected = http.reused
@@ -47,6 +48,7 @@ export function traceMaker({
       `,"request_bytes_total":${http.bytesSent}` +
       (http.status === undefined ? "" : `,"response_status_code":${http.status}`) +
       (reason === "" ? "" : `,"response_reason":${JSON.stringify(reason)}`) +
+      (Number.isNaN(ackNs) ? "" : `,"response_headers":${JSON.stringify(responseHeaders)}`) +
       stamp("response_headers_received_ns", ackNs) +
       stamp("response_receive_start_ns", http.firstByteNs) +
       stamp("response_receive_end_ns", http.lastByteNs) +

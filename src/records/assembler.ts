@@ -60,6 +60,8 @@ export interface Said {
   readonly contentType: string;
   /** What the server wrote behind the status. */
   readonly reason: string;
+  /** Lines of the reply's headers, where they were kept. */
+  readonly headers: string;
 }
 
 /** Takes the frames of one worker's ring. */
@@ -109,6 +111,7 @@ export function assembler(options: AssemblerOptions): (frame: Frame) => void {
       text: reply.text,
       contentType: end.contentType,
       reason: end.reason,
+      headers: end.headers,
     });
     reply.reset();
   };

@@ -52,6 +52,8 @@ const TEXTS = [
   "reason",
   "contentType",
   "contentEncoding",
+  /** Lines of the reply's head behind the first, where somebody wants them. */
+  "headers",
   "failureType",
   "failureMessage",
 ] as const;

@@ -76,6 +76,9 @@ test("everything that can be asked for, and all of it true to its schema", async
     expect(trace_data!.request_headers).toMatchObject({
       ...{ "X-Request-ID": metadata.x_request_id, "X-Api-Key": "<redacted>" },
     });
+    expect(trace_data!.response_headers).toMatchObject({
+      "content-type": expect.stringContaining("text/event-stream"),
+    });
     const { response_chunks: came, response_chunks_count, response_bytes_total } = trace_data!;
     expect(came.length).toBe(response_chunks_count);
     expect(came.reduce((sum, [, bytes]) => sum + bytes, 0)).toBe(response_bytes_total);

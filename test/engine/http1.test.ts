@@ -185,6 +185,8 @@ test("a head tells what a record needs", () => {
       reason: "Too Many  Requests ",
       contentType: "text/event-stream; charset=utf-8",
       contentEncoding: "gzip",
+      headers:
+        "CONTENT-TYPE:\tText/Event-Stream; charset=UTF-8\r\nContent-Encoding : GZIP\r\nX-Odd\r\nContent-Length: 0",
     },
   ]);
   expect(read("HTTP/1.1 200\r\n\r\n").heads[0]).toMatchObject({ status: 200, reason: "" });

@@ -147,6 +147,7 @@ test("one request, from its start to its END", () => {
     reason: "OK",
     contentType: "text/event-stream",
     contentEncoding: "",
+    headers: "",
     failureType: "",
     failureMessage: "",
   });

@@ -217,6 +217,7 @@ test("what the socket saw, on the wall clock", () => {
   const wire: WireFacts = {
     headers: { Accept: "text/event-stream", Authorization: "<redacted>" },
     reason: "OK",
+    responseHeaders: { server: "mock" },
     chunks: [
       { stampNs: 1090e6, bytes: 5000 },
       { stampNs: 1195e6, bytes: 120 },
@@ -228,6 +229,7 @@ test("what the socket saw, on the wall clock", () => {
     ...{ response_status_code: 200, dns_lookup_ns: 2e6, connecting_ns: 3e6, sending_ns: 1e6 },
     ...{ waiting_ns: 84e6, receiving_ns: 105e6, duration_ns: 190e6 },
     ...{ request_headers: wire.headers, response_reason: "OK" },
+    response_headers: { server: "mock" },
   });
   expect(line).toContain('"request_chunks":[[1795508310006000001,2048]],');
   expect(line).toContain(
@@ -239,7 +241,12 @@ test("what the socket saw, on the wall clock", () => {
   expect(again).toContain('"connection_reused_ns":1795508310000000001');
   expect(again).not.toContain("tcp_connect");
   const unsent = makeFailure({ phaseIndex: 1, sentNs: Number.NaN, http: { status: undefined } });
-  const nothing = traceMaker(OPTIONS)(unsent, { headers: {}, reason: "", chunks: [] });
+  const nothing = traceMaker(OPTIONS)(unsent, {
+    headers: {},
+    reason: "",
+    responseHeaders: {},
+    chunks: [],
+  });
   expect(nothing).toContain('"request_chunks":[],"request_chunks_count":0,');
   expect(nothing).not.toContain("response_reason");
 });

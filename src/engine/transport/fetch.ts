@@ -63,6 +63,7 @@ export function fetchTransport(options: TransportOptions): Transport {
         reason: reply.statusText,
         contentType: (reply.headers.get("content-type") ?? "").toLowerCase(),
         contentEncoding: (reply.headers.get("content-encoding") ?? "").toLowerCase(),
+        headers: [...reply.headers].map(([name, value]) => `${name}: ${value}`).join("\n"),
       });
       exchange.segmentEnd();
       for await (const piece of reply.body ?? []) {

@@ -74,6 +74,8 @@ export interface TransportOptions {
   readonly stickySessions?: boolean;
   /** Local addresses that connections take in turn; the system chooses when there is none. */
   readonly sources?: readonly string[];
+  /** Every reply's headers are wanted, also where they change nothing. */
+  readonly keepsHeaders?: boolean;
   /** How long a connection may take to open, TLS included; 30 s when left out. */
   readonly connectTimeoutMs?: number;
 }

@@ -357,8 +357,9 @@ export class WireTransport implements Transport<FramedExchange>, Turns {
     connection.reader = undefined;
   }
 
-  /** The number of a framing, the same for all that say the same; -1 when there are too many. */
+  /** The number of a framing, the same for all that say the same; -1 for one that is kept itself. */
   #numberOf(framing: ReplyFraming): number {
+    if (this.#options.keepsHeaders) return -1;
     const { head, keepAlive } = framing;
     const { status, reason, contentType, contentEncoding } = head;
     const key = `${status}\n${reason}\n${contentType}\n${contentEncoding}\n${keepAlive}`;
