@@ -20,7 +20,7 @@ import {
 import type { PhasePlan } from "#config";
 import { rngStream } from "#core";
 import { clockFailure, descriptorLimit } from "#ffi";
-import { metricOf, requestTimes, type Summary } from "#metrics";
+import { giveBack, metricOf, requestTimes, type Summary } from "#metrics";
 import { dueWithin } from "#schedule";
 import { machineFigures, threadFigures } from "./machine.ts";
 import type { RunOutcome } from "./run.ts";
@@ -96,6 +96,7 @@ function loadFigures({ phases, outcome, hasPauses }: AuditInputs): LoadFigures {
   const phase = phases[index];
   const times = requestTimes(outcome.snapshots, index);
   const lag = { sendLag: sendLag(times), departure: departure(times) };
+  giveBack(times.startNs.length);
   const none = { concurrency: undefined, rate: undefined, startBurst: undefined };
   if (phase?.load.kind !== "concurrency") {
     return {

@@ -23,6 +23,7 @@ export type { HdrHistogram } from "./hdr.ts";
 export { HISTOGRAM_ERROR } from "./histogram.ts";
 export { type RequestTimes, requestTimes } from "./request-times.ts";
 export type { MetricResult } from "./results.ts";
+export { giveBack } from "./room.ts";
 export type {
   AggregateRow,
   DerivedRow,
