@@ -16,7 +16,8 @@ export { outputMaker, outputsJson } from "./outputs.ts";
 export { type PhaseName, phaseArtifacts } from "./phases.ts";
 export { type RawExchange, type RawPacket, type RawResponse, rawLine } from "./raw-line.ts";
 export { epochOf, lineReader } from "./read-line.ts";
-export { readLines } from "./read-lines.ts";
+export { cutLines, type FilePart, lineNumberAt, readLines, visitLines } from "./read-lines.ts";
+export { recordReader } from "./record-reader.ts";
 export { monotonicWindow, type RunFile, runFileJson, runFileSchema } from "./run-file.ts";
 export { type Line, lineSchema } from "./schema-line.ts";
 export {
