@@ -15,9 +15,12 @@ const ROOT = resolve(import.meta.dir, "..");
 const HOST_CORE = `${ROOT}/dist/native/core.lib`;
 
 /** The front door first: the addresses of the others are relative to it. */
-const ENTRIES = ["src/main.ts", "src/engine/worker.ts", "src/cli/recorder.ts"].map(
-  (path) => `${ROOT}/${path}`,
-);
+const ENTRIES = [
+  "src/main.ts",
+  "src/engine/worker.ts",
+  "src/cli/recorder.ts",
+  "src/cli/part-reader.ts",
+].map((path) => `${ROOT}/${path}`);
 
 const { values: options } = parseArgs({
   options: {

@@ -5,7 +5,7 @@ import { runAnalyzeTrace } from "./analyze-trace.ts";
 import { runCalibrate } from "./calibrate.ts";
 import { runMock } from "./mock.ts";
 import { runProfile } from "./profile.ts";
-import { runReport } from "./report.ts";
+import { type ReaderAddress, runReport } from "./report.ts";
 import type { ThreadAddresses } from "./run.ts";
 import { runSchema } from "./schema.ts";
 import { sayOnStderr } from "./surroundings.ts";
@@ -14,8 +14,11 @@ import { runValidate } from "./validate.ts";
 interface Verb {
   readonly name: string;
   readonly help: string;
-  run(argv: string[], threads: ThreadAddresses): Promise<number>;
+  run(argv: string[], threads: Addresses): Promise<number>;
 }
+
+/** Of all threads' code. */
+type Addresses = ThreadAddresses & ReaderAddress;
 
 const VERBS: readonly Verb[] = [
   { name: "profile", help: "send load to a server and report how it did", run: runProfile },
@@ -44,7 +47,7 @@ const VERBS: readonly Verb[] = [
 ];
 
 /** Runs the verb that `argv` names. Errors become one line on stderr. */
-export async function main(argv: string[], threads: ThreadAddresses): Promise<number> {
+export async function main(argv: string[], threads: Addresses): Promise<number> {
   const asked = argv[1];
   const [name, ...rest] = argv[0] === "help" && asked !== undefined ? [asked, "--help"] : argv;
   if (name === undefined || name === "--help" || name === "-h" || name === "help") {

@@ -4,29 +4,20 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { slosFrom } from "#config";
-import { AiperfError, type Epoch, fail, secondsToNs } from "#core";
+import { fail, secondsToNs } from "#core";
 import {
   type ArtifactNames,
   artifactNames,
-  epochOf,
-  lineReader,
   monotonicWindow,
   type RunFacts,
   type RunFile,
-  readLines,
-  runFileSchema,
   summarySchema,
 } from "#export";
-import {
-  type Collector,
-  createCollector,
-  type MeasuredPlan,
-  type Summary,
-  summarize,
-  type Window,
-} from "#metrics";
+import { type MeasuredPlan, type Summary, summarize, type Window } from "#metrics";
 import { failureLine } from "#report";
 import { publish } from "./publish.ts";
+import { type Records, readRecords } from "./report-records.ts";
+import { runOf } from "./report-run.ts";
 import { type FlagSpec, readSmallArgv, smallHelp } from "./small-argv.ts";
 import { sayOnStderr, terminalOf } from "./surroundings.ts";
 
@@ -44,10 +35,15 @@ const USAGE = {
   flags: FLAGS,
 };
 
+/** Of the code of the threads that read records. */
+export interface ReaderAddress {
+  readonly reader: string;
+}
+
 type Flags = ReturnType<typeof readSmallArgv<typeof FLAGS>>["flags"];
 
 /** Runs the verb; answers with the process's exit status. */
-export async function runReport(argv: string[]): Promise<number> {
+export async function runReport(argv: string[], threads: ReaderAddress): Promise<number> {
   if (argv.includes("--help") || argv.includes("-h")) {
     console.log(smallHelp(USAGE));
     return 0;
@@ -55,8 +51,8 @@ export async function runReport(argv: string[]): Promise<number> {
   const { argument: dir, flags } = readSmallArgv(argv, USAGE);
   const names = artifactNames(flags["--profile-export-prefix"]);
   const run = withFlags(runOf(dir, names), flags);
-  const read = readRecords(join(dir, names.records), measuredOf(run));
-  const summary = summaryOf(run, read);
+  const records = await readRecords(join(dir, names.records), measuredOf(run), threads.reader);
+  const summary = summaryOf(run, records);
   const failures = await publish({
     ...{ dir, names, summary, phases: run.phases, title: run.title },
     facts: factsOf(run, dir, names),
@@ -69,75 +65,6 @@ export async function runReport(argv: string[]): Promise<number> {
   const failure = failureLine(summary);
   if (failure !== undefined) sayOnStderr(`aiperf: ${failure}`);
   return failures.length > 0 || summary.okCount === 0 ? 1 : 0;
-}
-
-/** What the run was asked to do; of a run that did not write it down, what its records show. */
-function runOf(dir: string, names: ArtifactNames): RunFile {
-  const path = join(dir, names.run);
-  if (!existsSync(path)) return guessedRun(dir, names);
-  const parsed = runFileSchema.safeParse(JSON.parse(readFileSync(path, "utf8")));
-  if (parsed.success) return parsed.data;
-  return fail(
-    "E_RUN_FILE",
-    `${path} is not what a run writes`,
-    "delete it, and it is done without",
-  );
-}
-
-/** Lines that show what a run without a run file was. */
-const LINES_LOOKED_AT = 100_000;
-
-function guessedRun(dir: string, names: ArtifactNames): RunFile {
-  const records = join(dir, names.records);
-  const phases = new Map<number, RunFile["phases"][number]>();
-  let streaming = false;
-  let looked = 0;
-  for (const line of readLines(records)) {
-    streaming ||= line.includes('"time_to_first_token"');
-    const index = Number(/"phase_index":(\d+)/.exec(line)?.[1] ?? 0);
-    if (!phases.has(index)) {
-      const kind = /"benchmark_phase":"(\w+)"/.exec(line)?.[1];
-      const name = /"phase_name":"([^"]*)"/.exec(line)?.[1] ?? "profiling";
-      phases.set(index, { name, kind: kind === "warmup" ? "warmup" : "profiling" });
-    }
-    // A warm-up of more requests is none that a summary has to know of.
-    if (++looked === LINES_LOOKED_AT) break;
-  }
-  const listed = Array.from({ length: Math.max(0, ...phases.keys()) + 1 }, (_, i) => phases.get(i));
-  return {
-    ...{ schema_version: 1, benchmark_id: "000000000000", title: "LLM Metrics", streaming },
-    use_server_token_count: false,
-    replays: false,
-    ...{ slos: [], percentiles: [], cli_command: "aiperf profile", input_config: {} },
-    phases: listed.map((phase) => phase ?? { name: "profiling", kind: "profiling" }),
-    ...{ was_cancelled: false, notes: [] },
-    ...fromSummary(join(dir, names.summaryJson), listed.length),
-  };
-}
-
-/** What a summary that is there says of its run; its window only where that is one phase's. */
-function fromSummary(path: string, phases: number): Partial<RunFile> {
-  if (!existsSync(path)) return {};
-  const parsed = summarySchema.safeParse(JSON.parse(readFileSync(path, "utf8")));
-  if (!parsed.success) return {};
-  const { run_info, start_time, end_time, ...report } = parsed.data;
-  const wall = (time: string): string => {
-    const [seconds, micros = "0"] = time.split(".");
-    const ms = new Date(seconds!).getTime();
-    return `${BigInt(ms) * 1_000_000n + BigInt(micros.padEnd(6, "0")) * 1000n}`;
-  };
-  const windows = [{ start_ns: wall(start_time), end_ns: wall(end_time) }];
-  return {
-    benchmark_id: report.benchmark_id,
-    cli_command: run_info.cli_command,
-    input_config: report.input_config,
-    was_cancelled: report.was_cancelled,
-    ...(run_info.random_seed === undefined ? {} : { random_seed: run_info.random_seed }),
-    ...(report.incomplete_reason === undefined
-      ? {}
-      : { incomplete_reason: report.incomplete_reason }),
-    ...(phases === 1 ? { windows } : {}),
-  };
 }
 
 function withFlags(run: RunFile, flags: Flags): RunFile {
@@ -174,56 +101,18 @@ function measuredOf(run: RunFile): MeasuredPlan {
   };
 }
 
-interface Read {
-  readonly collector: Collector;
-  readonly epoch: Epoch;
-  /** From the first start to the last end of each phase's requests. */
-  readonly spans: readonly (Window | undefined)[];
-}
-
-const LINES_A_COLLECTION = 20_000;
-
-function readRecords(path: string, plan: MeasuredPlan): Read {
-  const collector = createCollector({ plan });
-  const spans: (Window | undefined)[] = [];
-  let epoch: Epoch | undefined;
-  let read: ReturnType<typeof lineReader> | undefined;
-  let number = 0;
-  for (const line of readLines(path)) {
-    // Lines are garbage at once; collected often, they never add up.
-    if (++number % LINES_A_COLLECTION === 0) Bun.gc(false);
-    epoch ??= epochOf(line);
-    if (epoch === undefined) return fail("E_RECORDS", `${path}:${number} is no record`, "");
-    read ??= lineReader(epoch);
-    try {
-      const record = read(line);
-      collector.add(record);
-      const { startNs = record.startNs, endNs = record.endNs } = spans[record.phaseIndex] ?? {};
-      spans[record.phaseIndex] = {
-        startNs: Math.min(startNs, record.startNs),
-        endNs: Math.max(endNs, record.endNs),
-      };
-    } catch (error) {
-      if (error instanceof AiperfError) throw error;
-      fail("E_RECORDS", `${path}:${number} is no record`, "remove the line");
-    }
-  }
-  if (epoch === undefined) return fail("E_RECORDS", `${path} has no records`, "");
-  return { collector, epoch, spans };
-}
-
-function summaryOf(run: RunFile, { collector, epoch, spans }: Read): Summary {
+function summaryOf(run: RunFile, { snapshot, epoch, spans }: Records): Summary {
   const windows = run.phases.map(
     (_, index): Window =>
       (run.windows?.[index] && monotonicWindow(epoch, run.windows[index])) ??
-      spans[index] ?? { startNs: epoch.monotonicNs, endNs: epoch.monotonicNs + 1 },
+      spans.get(index) ?? { startNs: epoch.monotonicNs, endNs: epoch.monotonicNs + 1 },
   );
   const of = (kind: "warmup" | "profiling"): Window | undefined => {
-    const mine = windows.filter((_, index) => run.phases[index]!.kind === kind && spans[index]);
+    const mine = windows.filter((_, index) => run.phases[index]!.kind === kind && spans.has(index));
     if (mine.length === 0) return undefined;
     return { startNs: mine[0]!.startNs, endNs: mine.at(-1)!.endNs };
   };
-  return summarize([collector.snapshot().data], {
+  return summarize([snapshot], {
     plan: measuredOf(run),
     epoch,
     window: of("profiling") ?? { startNs: epoch.monotonicNs, endNs: epoch.monotonicNs + 1 },

@@ -21,6 +21,7 @@ export { fixed2 } from "./fixed.ts";
 export type { Attainment, Slo } from "./goodput.ts";
 export type { HdrHistogram } from "./hdr.ts";
 export { HISTOGRAM_ERROR } from "./histogram.ts";
+export { joinSnapshots } from "./join.ts";
 export { type RequestTimes, requestTimes } from "./request-times.ts";
 export type { MetricResult } from "./results.ts";
 export { giveBack } from "./room.ts";

@@ -9,11 +9,10 @@ export function lengthOf(phases: readonly PhaseData[], outcome: "ok" | "error"):
   return phases.reduce((sum, phase) => sum + phase[outcome].length, 0);
 }
 
+/** Those of failed requests last, so that phases may be told in parts without another order. */
 export function tablesOf(scope: Scope, phases: readonly PhaseData[]): readonly TableData[] {
-  return phases.flatMap((phase) => {
-    if (scope === "all") return [phase.ok, phase.error];
-    return [phase[scope]];
-  });
+  if (scope !== "all") return phases.map((phase) => phase[scope]);
+  return [...phases.map(({ ok }) => ok), ...phases.map(({ error }) => error)];
 }
 
 export function columnsOf(row: ColumnRow, phases: readonly PhaseData[]): readonly ColumnData[] {
