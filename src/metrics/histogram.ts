@@ -8,6 +8,8 @@
 const SUB_BITS = 10;
 const SUB = 1 << SUB_BITS;
 const SLOTS = (53 - SUB_BITS + 1) * SUB;
+/** Values that are summed up together. */
+const BLOCK = 4096;
 
 /** Largest relative error of a quantile. */
 export const HISTOGRAM_ERROR = 0.5 / SUB;
@@ -41,10 +43,42 @@ export class Histogram {
     this.#max = Math.max(this.#max, value);
   }
 
-  /** Adds another histogram: Chan's formula for the variance. */
+  /** The same as recording each value, and much faster for many: no value divides anything. */
+  recordAll(values: Float64Array): void {
+    for (let from = 0; from < values.length; from += BLOCK)
+      this.#block(values, from, Math.min(values.length, from + BLOCK));
+  }
+
+  #block(values: Float64Array, from: number, to: number): void {
+    const counts = this.#counts;
+    let sum = 0;
+    let min = Number.POSITIVE_INFINITY;
+    let max = Number.NEGATIVE_INFINITY;
+    for (let i = from; i < to; i++) {
+      const value = values[i]!;
+      counts[slotOf(value)]!++;
+      sum += value;
+      if (value < min) min = value;
+      if (value > max) max = value;
+    }
+    const mean = sum / (to - from);
+    let squares = 0;
+    for (let i = from; i < to; i++) {
+      const distance = values[i]! - mean;
+      squares += distance * distance;
+    }
+    this.#join({ count: to - from, sum, min, max, squares });
+  }
+
+  /** Adds another histogram. */
   add(other: HistogramData): void {
     if (other.count === 0) return;
     for (let slot = 0; slot < SLOTS; slot++) this.#counts[slot]! += other.counts[slot]!;
+    this.#join(other);
+  }
+
+  /** Takes in what is known of other values beside their slots: Chan's formula for the variance. */
+  #join(other: Omit<HistogramData, "counts">): void {
     const count = this.#count + other.count;
     const distance = other.sum / other.count - this.#mean;
     this.#mean += (distance * other.count) / count;
@@ -75,6 +109,12 @@ export function valueAtRank(data: HistogramData, rank: number): number {
 }
 
 function slotOf(value: number): number {
+  // Whole numbers of 31 bits, which most times are, need no doubles.
+  const bits = value | 0;
+  if (bits === value && bits >= 0) {
+    const shift = Math.max(0, 31 - SUB_BITS - Math.clz32(bits));
+    return shift * SUB + (bits >>> shift);
+  }
   const whole = Math.max(0, Math.round(value));
   if (whole < 2 * SUB) return whole;
   const high = Math.floor(whole / 2 ** 32);

@@ -40,8 +40,7 @@ function withFolded(table: TableData, tags: readonly string[]): TableData {
 function foldedPool(pool: PoolData): PoolData {
   if (pool.histogram !== undefined) return pool;
   const histogram = new Histogram();
-  const values = flatten([pool.values]);
-  for (let i = 0; i < values.length; i++) histogram.record(values[i]!);
+  histogram.recordAll(flatten([pool.values]));
   return { ...pool, values: NO_VALUES, histogram: histogram.data() };
 }
 

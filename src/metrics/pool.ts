@@ -29,11 +29,11 @@ export class Pool {
     this.#lengths.push(values.length);
     if (this.#histogram === undefined && this.#values.length + values.length > this.#limit) {
       this.#histogram = new Histogram();
-      for (const value of flatten([this.#values.data()])) this.#histogram.record(value);
+      this.#histogram.recordAll(flatten([this.#values.data()]));
       this.#values = new Column();
     }
     if (this.#histogram === undefined) this.#values.pushAll(values);
-    else for (const value of values) this.#histogram.record(value);
+    else this.#histogram.recordAll(values);
   }
 
   data(): PoolData {
@@ -51,7 +51,7 @@ export function mergedHistogram(pools: readonly PoolData[]): HistogramData | und
   const merged = new Histogram();
   for (const pool of pools) {
     if (pool.histogram !== undefined) merged.add(pool.histogram);
-    for (const value of flatten([pool.values])) merged.record(value);
+    merged.recordAll(flatten([pool.values]));
   }
   return merged.data();
 }

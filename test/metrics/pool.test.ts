@@ -35,6 +35,27 @@ test("a histogram is off by its stated error at most", () => {
   );
 });
 
+test("many values are recorded at once as one by one", () => {
+  const some = fc.array(
+    fc.oneof(nanoseconds, fc.array(fc.double({ min: 0, max: 5e9, noNaN: true }))),
+  );
+  fc.assert(
+    fc.property(some, (parts) => {
+      const histogram = new Histogram();
+      for (const part of parts) histogram.recordAll(Float64Array.from(part));
+      const [data, all] = [histogram.data(), histogramOf(parts.flat())];
+      expect(data.counts).toEqual(all.counts);
+      expect([data.count, data.min, data.max]).toEqual([all.count, all.min, all.max]);
+      if (all.count === 0) return;
+      expect(data.sum / all.sum || 1).toBeCloseTo(1, 9);
+      const rounding = 4 * Number.EPSILON * all.max * Math.sqrt(all.squares * all.count);
+      expect(Math.abs(data.squares - all.squares)).toBeLessThanOrEqual(
+        1e-9 * all.squares + rounding,
+      );
+    }),
+  );
+});
+
 test("histograms add", () => {
   fc.assert(
     fc.property(nanoseconds, nanoseconds, (left, right) => {
