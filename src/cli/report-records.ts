@@ -4,7 +4,13 @@
 import { availableParallelism } from "node:os";
 import { type Epoch, fail } from "#core";
 import { cutLines, epochOf, lineNumberAt, readLines } from "#export";
-import { type CollectorSnapshot, joinSnapshots, type MeasuredPlan, type Window } from "#metrics";
+import {
+  type CollectorSnapshot,
+  giveBack,
+  joinSnapshots,
+  type MeasuredPlan,
+  type Window,
+} from "#metrics";
 import { type PartRead, type PartSetup, readPart, type Spans, spanTo } from "./report-part.ts";
 import { startThread } from "./thread.ts";
 
@@ -39,8 +45,10 @@ export async function readRecords(
   const others = setups.slice(1).map((setup) => readElsewhere(setup, reader));
   const reads = [readPart(setups[0]!).read, ...(await Promise.all(others))];
   for (const { brokenAt } of reads) if (brokenAt !== undefined) noRecord(path, brokenAt);
+  const snapshot = joinSnapshots(reads.map((read) => read.snapshot));
+  giveBack(snapshot.phases.reduce((sum, { ok, error }) => sum + ok.length + error.length, 0));
   return {
-    snapshot: joinSnapshots(reads.map((read) => read.snapshot)),
+    snapshot,
     epoch,
     spans: joinSpans(reads.map((read) => read.spans)),
   };

@@ -132,6 +132,23 @@ export function flatten(
   return values;
 }
 
+/** Shows the values of a column, some thousands at a time, in room that the next ones overwrite. */
+export function visitBlocks(
+  { length, constant, chunks }: ColumnData,
+  visit: (values: Float64Array) => void,
+): void {
+  const blocks =
+    chunks.length > 0 || length === 0 ? chunks : [{ ...NO_CODES, length, base: constant }];
+  const longest = blocks.reduce((most, chunk) => Math.max(most, chunk.length), 0);
+  const room = new Float64Array(longest);
+  for (const chunk of blocks) {
+    decodeChunk(chunk, room, 0);
+    visit(room.subarray(0, chunk.length));
+  }
+}
+
+const NO_CODES = { codes: undefined, meanings: undefined };
+
 /** The buffers that move with a column when it is posted to another thread. */
 export function buffersOf(column: ColumnData): ArrayBuffer[] {
   return column.chunks.flatMap(({ codes, meanings }) => [

@@ -2,9 +2,9 @@
 // would have: what comes of them must not depend on how many threads a machine has.
 
 import type { CollectorSnapshot, PhaseData, TableData } from "./collector.ts";
-import { flatten } from "./column.ts";
+import { constantColumn } from "./column.ts";
 import { Histogram } from "./histogram.ts";
-import { POOL_VALUES_MAX, type PoolData } from "./pool.ts";
+import { POOL_VALUES_MAX, type PoolData, recordColumn } from "./pool.ts";
 
 /**
  * Joins snapshots, given in the order of their requests. Of the figures, those of a pool that is too
@@ -40,8 +40,6 @@ function withFolded(table: TableData, tags: readonly string[]): TableData {
 function foldedPool(pool: PoolData): PoolData {
   if (pool.histogram !== undefined) return pool;
   const histogram = new Histogram();
-  histogram.recordAll(flatten([pool.values]));
-  return { ...pool, values: NO_VALUES, histogram: histogram.data() };
+  recordColumn(histogram, pool.values);
+  return { ...pool, values: constantColumn(0), histogram: histogram.data() };
 }
-
-const NO_VALUES = { length: 0, constant: Number.NaN, chunks: [] };

@@ -1,7 +1,7 @@
 // Several numbers a request, pooled: the gaps between chunks, which are as many as the tokens of a
 // run. Kept exactly up to a limit, then folded into a histogram, so that a long run stays small.
 
-import { buffersOf, Column, type ColumnData, flatten } from "./column.ts";
+import { buffersOf, Column, type ColumnData, visitBlocks } from "./column.ts";
 import { Histogram, type HistogramData } from "./histogram.ts";
 
 /** Values that one pool keeps exactly: 64 MiB of them at most. */
@@ -29,7 +29,7 @@ export class Pool {
     this.#lengths.push(values.length);
     if (this.#histogram === undefined && this.#values.length + values.length > this.#limit) {
       this.#histogram = new Histogram();
-      this.#histogram.recordAll(flatten([this.#values.data()]));
+      recordColumn(this.#histogram, this.#values.data());
       this.#values = new Column();
     }
     if (this.#histogram === undefined) this.#values.pushAll(values);
@@ -51,9 +51,14 @@ export function mergedHistogram(pools: readonly PoolData[]): HistogramData | und
   const merged = new Histogram();
   for (const pool of pools) {
     if (pool.histogram !== undefined) merged.add(pool.histogram);
-    merged.recordAll(flatten([pool.values]));
+    recordColumn(merged, pool.values);
   }
   return merged.data();
+}
+
+/** Records all values of a column. */
+export function recordColumn(histogram: Histogram, column: ColumnData): void {
+  visitBlocks(column, (values) => histogram.recordAll(values));
 }
 
 export function poolBuffers(pool: PoolData): ArrayBuffer[] {

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import fc from "fast-check";
-import { buffersOf, Column, flatten } from "../../src/metrics/column.ts";
+import { buffersOf, Column, flatten, visitBlocks } from "../../src/metrics/column.ts";
 
 function columnOf(values: Iterable<number>): Column {
   const column = new Column();
@@ -31,6 +31,9 @@ test("many at once are the same as one by one", () => {
       for (const value of after) column.push(value);
       expect(column.length).toBe(before.length + many.length + after.length);
       expect([...flatten([column.data()])]).toEqual([...before, ...many, ...after]);
+      const shown: number[] = [];
+      visitBlocks(column.data(), (values) => shown.push(...values));
+      expect(shown).toEqual([...before, ...many, ...after]);
     }),
   );
 });

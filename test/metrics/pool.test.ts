@@ -37,7 +37,7 @@ test("a histogram is off by its stated error at most", () => {
 
 test("many values are recorded at once as one by one", () => {
   const some = fc.array(
-    fc.oneof(nanoseconds, fc.array(fc.double({ min: 0, max: 5e9, noNaN: true }))),
+    fc.oneof(nanoseconds, fc.array(fc.double({ min: 1, max: 5e9, noNaN: true }))),
   );
   fc.assert(
     fc.property(some, (parts) => {
