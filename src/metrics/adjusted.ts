@@ -2,13 +2,12 @@
 // improve its tail by failing. Only what is finite is reported.
 
 import { roundHalfToEven } from "#core";
-import { selectPlaces } from "./select.ts";
 import { type MetricStats, PERCENTILES } from "./statistics.ts";
 
 /**
  * The error-adjusted statistics of a sample, each divided by `divisor`: percentiles by the nearest
  * rank (numpy's "nearest"), because no one can interpolate towards infinity.
- * @param values of the requests that succeeded; reordered
+ * @param values of the requests that succeeded; sorted
  */
 export function adjustedStats(
   values: Float64Array,
@@ -19,7 +18,7 @@ export function adjustedStats(
   const count = values.length + errorCount;
   const ranks = PERCENTILES.map((percent) => roundHalfToEven((percent / 100) * (count - 1)));
   const finite = ranks.filter((rank) => rank < values.length);
-  selectPlaces(values, [0, ...finite]);
+  values.sort();
   return {
     ...Object.fromEntries(finite.map((rank, i) => [`p${PERCENTILES[i]}`, values[rank]! / divisor])),
     min: values[0]! / divisor,

@@ -4,7 +4,6 @@
 // Nagaraja, "Order Statistics", 7.1). Requests are taken to be independent of each other.
 
 import { assert } from "#core";
-import { selectPlaces } from "./select.ts";
 
 export const CONFIDENCE_LEVEL = 0.95;
 
@@ -57,16 +56,12 @@ export function countNeeded(percent: number): number {
 
 /**
  * The intervals of a sample, their ends divided by `divisor`; undefined of an empty one.
- * @param values are reordered
+ * @param values are sorted
  */
 export function confidenceOf(values: Float64Array, divisor: number): Confidence | undefined {
   if (values.length === 0) return undefined;
   const places = SURE_PERCENTILES.map((percent) => placesFor(values.length, percent));
-  const wanted = places.flatMap(({ low, high }) => [low, high]);
-  selectPlaces(
-    values,
-    wanted.filter((place) => place !== undefined),
-  );
+  values.sort();
   const at = (place: number | undefined): number | undefined =>
     place === undefined ? undefined : values[place]! / divisor;
   return Object.fromEntries(

@@ -3,7 +3,6 @@
 
 import { NS_PER_MS } from "#core";
 import { type MetricRow, rowsLike } from "./row.ts";
-import { selectPlaces } from "./select.ts";
 import { percentile } from "./statistics.ts";
 
 /** Beyond this the replay is another workload than the recording. */
@@ -12,8 +11,7 @@ const DEGRADED_NS = 500 * NS_PER_MS;
 /** A percentile of the lateness; undefined without requests. */
 function lateness(values: Float64Array, percent: number): number | undefined {
   if (values.length === 0) return undefined;
-  const place = (percent / 100) * (values.length - 1);
-  selectPlaces(values, [0, Math.floor(place), Math.ceil(place)]);
+  values.sort();
   return percentile(values, percent) - values[0]!;
 }
 

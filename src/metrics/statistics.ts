@@ -2,7 +2,6 @@
 // (numpy's "linear"), and the standard deviation of the population, as AIPerf reports them.
 
 import { type HistogramData, valueAtRank } from "./histogram.ts";
-import { selectPlaces } from "./select.ts";
 
 export const PERCENTILES = [1, 5, 10, 25, 50, 75, 90, 95, 99] as const;
 
@@ -28,7 +27,7 @@ function interpolated(count: number, percent: number, at: (rank: number) => numb
 
 /**
  * The statistics of a sample, each divided by `divisor`; undefined of an empty one.
- * @param values are reordered
+ * @param values are sorted
  * @param percents the percentiles to find
  */
 export function statsOf(
@@ -38,21 +37,12 @@ export function statsOf(
 ): MetricStats | undefined {
   const count = values.length;
   if (count === 0) return undefined;
-  let min = Number.POSITIVE_INFINITY;
-  let max = Number.NEGATIVE_INFINITY;
-  for (let i = 0; i < count; i++) {
-    const value = values[i]!;
-    if (value < min) min = value;
-    if (value > max) max = value;
-  }
   const sum = sumOf(values);
   const mean = sum / count;
   let squares = 0;
   for (let i = 0; i < count; i++) squares += (values[i]! - mean) ** 2;
-  selectPlaces(
-    values,
-    percents.flatMap((percent) => placesAround(count, percent)),
-  );
+  values.sort();
+  const [min, max] = [values[0]!, values[count - 1]!];
   return {
     ...scaled({ sum, mean, min, max, squares }, count, divisor),
     ...percentiles(percents, (percent) => percentile(values, percent) / divisor),
@@ -75,12 +65,6 @@ export function equalStats(
     ),
     ...percentiles(percents, () => value / divisor),
   };
-}
-
-/** The two neighbours between which a percentile lies; the same one twice where it lies on one. */
-function placesAround(count: number, percent: number): readonly [number, number] {
-  const place = (percent / 100) * (count - 1);
-  return [Math.floor(place), Math.ceil(place)];
 }
 
 /** The same of a histogram: exact but for the percentiles, which are its slots' middles. */
