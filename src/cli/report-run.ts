@@ -3,14 +3,15 @@
 
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { fail } from "#core";
+import { z } from "zod";
+import { fail, secondsToNs } from "#core";
 import { type ArtifactNames, type RunFile, readLines, runFileSchema, summarySchema } from "#export";
 
 /** What the run was asked to do; of a run that did not write it down, what its records show. */
 export function runOf(dir: string, names: ArtifactNames): RunFile {
   const path = join(dir, names.run);
   if (!existsSync(path)) return guessedRun(dir, names);
-  const parsed = runFileSchema.safeParse(JSON.parse(readFileSync(path, "utf8")));
+  const parsed = runFileSchema.safeParse(jsonIn(path));
   if (parsed.success) return parsed.data;
   return fail(
     "E_RUN_FILE",
@@ -39,29 +40,31 @@ function guessedRun(dir: string, names: ArtifactNames): RunFile {
     if (++looked === LINES_LOOKED_AT) break;
   }
   const listed = Array.from({ length: Math.max(0, ...phases.keys()) + 1 }, (_, i) => phases.get(i));
-  return {
-    ...{ schema_version: 1, benchmark_id: "000000000000", title: "LLM Metrics", streaming },
+  const run: RunFile = {
+    ...{
+      schema_version: 1 as const,
+      benchmark_id: "000000000000",
+      title: "LLM Metrics",
+      streaming,
+    },
     use_server_token_count: false,
     replays: false,
     ...{ slos: [], percentiles: [], cli_command: "aiperf profile", input_config: {} },
     phases: listed.map((phase) => phase ?? { name: "profiling", kind: "profiling" }),
     ...{ was_cancelled: false, notes: [] },
-    ...fromSummary(join(dir, names.summaryJson), listed.length),
+    ...fromSummary(join(dir, names.summaryJson)),
   };
+  const { windows, ...rest } = run;
+  // A summary tells of one phase when it was, or of the measured ones together.
+  const known = listed.length === 1 ? windows : windowsIn(join(dir, names.manifest), listed.length);
+  return { ...rest, ...(known === undefined ? {} : { windows: known }) };
 }
 
-/** What a summary that is there says of its run; its window only where that is one phase's. */
-function fromSummary(path: string, phases: number): Partial<RunFile> {
-  if (!existsSync(path)) return {};
-  const parsed = summarySchema.safeParse(JSON.parse(readFileSync(path, "utf8")));
+/** What a summary that is there says of its run. */
+function fromSummary(path: string): Partial<RunFile> {
+  const parsed = summarySchema.safeParse(jsonIn(path));
   if (!parsed.success) return {};
   const { run_info, start_time, end_time, ...report } = parsed.data;
-  const wall = (time: string): string => {
-    const [seconds, micros = "0"] = time.split(".");
-    const ms = new Date(seconds!).getTime();
-    return `${BigInt(ms) * 1_000_000n + BigInt(micros.padEnd(6, "0")) * 1000n}`;
-  };
-  const windows = [{ start_ns: wall(start_time), end_ns: wall(end_time) }];
   return {
     benchmark_id: report.benchmark_id,
     cli_command: run_info.cli_command,
@@ -71,6 +74,67 @@ function fromSummary(path: string, phases: number): Partial<RunFile> {
     ...(report.incomplete_reason === undefined
       ? {}
       : { incomplete_reason: report.incomplete_reason }),
-    ...(phases === 1 ? { windows } : {}),
+    windows: [{ start_ns: wallOf(start_time), end_ns: wallOf(end_time) }],
+    ...fromConfig(report.input_config),
   };
+}
+
+/** Nanoseconds since 1970, of a time with microseconds. */
+function wallOf(time: string): string {
+  const [seconds, micros = "0"] = time.split(".");
+  const ms = new Date(seconds!).getTime();
+  return `${BigInt(ms) * 1_000_000n + BigInt(micros.padEnd(6, "0")) * 1000n}`;
+}
+
+/** What of a configuration decides which figures there are. */
+const configSchema = z.object({
+  endpoint: z.object({ use_server_token_count: z.boolean().optional() }).optional(),
+  slos: z.record(z.string(), z.number()).nullish(),
+  artifacts: z.object({ slice_duration: z.number().positive().nullish() }).optional(),
+  phases: z.array(z.object({ type: z.string().optional() })).optional(),
+});
+
+function fromConfig(config: object): Partial<RunFile> {
+  const parsed = configSchema.safeParse(config);
+  if (!parsed.success) return {};
+  const { endpoint, slos, artifacts, phases } = parsed.data;
+  const sliceS = artifacts?.slice_duration;
+  return {
+    use_server_token_count: endpoint?.use_server_token_count ?? false,
+    replays: phases?.some(({ type }) => type === "fixed_schedule") ?? false,
+    slos: Object.entries(slos ?? {}).map(([tag, limit]) => ({ tag, limit })),
+    ...(sliceS ? { slice_duration_ns: secondsToNs(sliceS) } : {}),
+  };
+}
+
+const manifestPhases = z.object({
+  phases: z.array(z.object({ phase_index: z.int(), start_ns: z.string(), end_ns: z.string() })),
+});
+
+/** When each phase was, in a folder of several; undefined where that is not told of all. */
+function windowsIn(path: string, phases: number): RunFile["windows"] {
+  if (!existsSync(path)) return undefined;
+  // Quoted, or a double would round the nineteen digits.
+  const text = readFileSync(path, "utf8").replace(/("(?:start|end)_ns": ?)(\d+)/g, '$1"$2"');
+  const parsed = manifestPhases.safeParse(parsedOf(text));
+  if (!parsed.success) return undefined;
+  const windows = Array.from({ length: phases }, (_, index) =>
+    parsed.data.phases.find(({ phase_index }) => phase_index === index),
+  );
+  return windows.every((window) => window !== undefined)
+    ? windows.map(({ start_ns, end_ns }) => ({ start_ns, end_ns }))
+    : undefined;
+}
+
+/** What a file of JSON says; undefined where there is none, or no JSON in it. */
+export function jsonIn(path: string): unknown {
+  return existsSync(path) ? parsedOf(readFileSync(path, "utf8")) : undefined;
+}
+
+function parsedOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }

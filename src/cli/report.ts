@@ -1,7 +1,7 @@
 // `aiperf report DIR`: the figures of a run, made again from its records. After a crash they are made
 // for the first time; of a finished run they may be made with other limits, slices or percentiles.
 
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { slosFrom } from "#config";
 import { fail, secondsToNs } from "#core";
@@ -17,7 +17,7 @@ import { type MeasuredPlan, type Summary, summarize, type Window } from "#metric
 import { failureLine } from "#report";
 import { publish } from "./publish.ts";
 import { type Records, readRecords } from "./report-records.ts";
-import { runOf } from "./report-run.ts";
+import { jsonIn, runOf } from "./report-run.ts";
 import { type FlagSpec, readSmallArgv, smallHelp } from "./small-argv.ts";
 import { sayOnStderr, terminalOf } from "./surroundings.ts";
 
@@ -70,10 +70,13 @@ export async function runReport(argv: string[], threads: ReaderAddress): Promise
 function withFlags(run: RunFile, flags: Flags): RunFile {
   const slice = flags["--slice-duration"];
   const sliceS = Number(slice);
-  if (slice !== undefined && !(sliceS > 0)) {
+  if (slice !== undefined && !(sliceS > 0 && Number.isFinite(sliceS))) {
     fail("E_FLAG_VALUE", "--slice-duration is no time", "give seconds, such as 10");
   }
-  const percentiles = flags["--percentiles"]?.split(",").map(Number);
+  // Nothing between two commas would be a zero.
+  const percentiles = flags["--percentiles"]
+    ?.split(",")
+    .map((text) => (text.trim() === "" ? Number.NaN : Number(text)));
   if (percentiles?.some((percent) => !(percent >= 0 && percent <= 100))) {
     fail("E_FLAG_VALUE", "--percentiles are from 0 to 100", "write them as 75,99.9");
   }
@@ -145,7 +148,6 @@ function factsOf(run: RunFile, dir: string, names: ArtifactNames): RunFacts {
 
 /** The audit of the run, which records alone do not show, as it stands in its summary. */
 function auditBefore(path: string): object | undefined {
-  if (!existsSync(path)) return undefined;
-  const report = summarySchema.safeParse(JSON.parse(readFileSync(path, "utf8")));
+  const report = summarySchema.safeParse(jsonIn(path));
   return report.success ? report.data.audit : undefined;
 }
