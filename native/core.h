@@ -4,7 +4,8 @@
  * and but for the sockets of wire.c opens nothing. Memory belongs to the caller,
  * who makes it once and passes it down; many threads may read one piece of it,
  * one at a time may write.
- * Each function has a twin in src/ffi that gives the same answer without it. */
+ * Each function has a twin in src/ffi that gives the same answer without it;
+ * what wire.c does, Bun's sockets do in src/engine. */
 
 #ifndef AIPERF_CORE_H
 #define AIPERF_CORE_H
