@@ -5,18 +5,20 @@ import { existsSync, readFileSync, statSync } from "node:fs";
 import { homedir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { fail, messageOf } from "#core";
+import { type Content, contentAt, contentWithin } from "./content.ts";
 import o200kPath from "./o200k.zst" with { type: "file" };
 
 export const TOKENIZER_FILE = "tokenizer.json";
 export const TEMPLATE_FILE = "chat_template.jinja";
 export const CONFIG_FILE = "tokenizer_config.json";
 
-/** A tokenizer's files. `stored` may be compressed; it stands for the content when that is hashed. */
+/** A tokenizer's files. */
 export interface TokenizerFiles {
   readonly name: string;
-  readonly stored: Uint8Array;
-  /** The bytes of `tokenizer.json`. */
-  readonly json: () => Uint8Array;
+  /** `tokenizer.json`, which may be compressed. */
+  readonly stored: Content;
+  /** The bytes of `tokenizer.json`, from those that are stored. */
+  readonly unpack: (stored: Uint8Array) => Uint8Array;
   /** The text of `tokenizer_config.json`; `{}` where there is none. */
   readonly config: () => string;
 }
@@ -25,12 +27,11 @@ export interface TokenizerFiles {
 export type Env = Readonly<Record<string, string | undefined>>;
 
 /** The tokenizer that the program carries: o200k_base. */
-export async function builtinFiles(): Promise<TokenizerFiles> {
-  const stored = await Bun.file(o200kPath).bytes();
+export function builtinFiles(): TokenizerFiles {
   return {
     name: "builtin",
-    stored,
-    json: () => Bun.zstdDecompressSync(stored),
+    stored: contentWithin(o200kPath),
+    unpack: (stored) => Bun.zstdDecompressSync(stored),
     config: () => "{}",
   };
 }
@@ -61,18 +62,21 @@ export function localFiles(name: string, env: Env): TokenizerFiles | undefined {
 
 /** The files that lie beside each other: `tokenizer.json` and, where there is one, its config. */
 export function filesAt(name: string, file: string): TokenizerFiles {
-  const stored = read(name, file);
+  const stored = contentAt(file);
   const configPath = join(dirname(file), CONFIG_FILE);
   const hasConfig = basename(file) !== CONFIG_FILE && existsSync(configPath);
   return {
     name,
-    stored,
-    json: () => stored,
+    stored: {
+      name: () => reading(name, stored.name),
+      read: () => reading(name, stored.read),
+    },
+    unpack: (bytes) => bytes,
     config: () => {
-      const config = hasConfig ? new TextDecoder().decode(read(name, configPath)) : "{}";
+      const config = hasConfig ? textAt(name, configPath) : "{}";
       const templatePath = join(dirname(file), TEMPLATE_FILE);
       if (!existsSync(templatePath)) return config;
-      return withTemplate(config, new TextDecoder().decode(read(name, templatePath)));
+      return withTemplate(config, textAt(name, templatePath));
     },
   };
 }
@@ -98,9 +102,14 @@ export function homeFolder(env: Env): string {
   return env.HOME || homedir();
 }
 
-function read(name: string, file: string): Uint8Array {
+function textAt(name: string, file: string): string {
+  return reading(name, () => new TextDecoder().decode(readFileSync(file)));
+}
+
+/** What `read` answers, or why it cannot, in terms of the tokenizer. */
+function reading<T>(name: string, read: () => T): T {
   try {
-    return readFileSync(file);
+    return read();
   } catch (error) {
     return fail(
       "E_TOKENIZER_PATH",

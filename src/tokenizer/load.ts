@@ -4,6 +4,7 @@
 import { join } from "node:path";
 import { AiperfError, fail, messageOf } from "#core";
 import { cacheFolder, findCached, type HubFile, hubHome, readText, storeCached } from "./cache.ts";
+import { contentOf } from "./content.ts";
 import {
   builtinFiles,
   type Env,
@@ -65,7 +66,7 @@ export async function loadTokenizer(request: LoadRequest): Promise<Loaded> {
   const warning =
     `tokens are counted with the built-in o200k_base, not the model's own tokenizer: ${reason}; ` +
     "--tokenizer names another";
-  return { tokenizer: await openFiles(await builtinFiles(), env), warning };
+  return { tokenizer: await openFiles(builtinFiles(), env), warning };
 }
 
 async function findFiles(
@@ -109,8 +110,8 @@ async function findFiles(
   keep(cache, name, revision, files);
   return {
     name,
-    stored: files.tokenizer.bytes,
-    json: () => files.tokenizer.bytes,
+    stored: contentOf(files.tokenizer.bytes),
+    unpack: (stored) => stored,
     config: () => configOf(files),
   };
 }

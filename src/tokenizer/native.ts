@@ -18,7 +18,7 @@ export function nativeFromFiles(files: TokenizerFiles, env: Env): Tokenizer | un
     return openPrepared({
       from: files.stored,
       env,
-      make: () => prepareBpe(files.json()),
+      make: (stored) => prepareBpe(files.unpack(stored)),
       open(form) {
         const shared = { name: files.name, engine: "native", bytes: form } as const;
         const share = () => ({ ...shared, config: files.config() });

@@ -15,7 +15,7 @@ export async function openFiles(files: TokenizerFiles, env: Env): Promise<Tokeni
     openJavascript({
       name: files.name,
       engine: "javascript",
-      bytes: sharedCopy(files.json()),
+      bytes: sharedCopy(files.unpack(files.stored.read())),
       config: files.config(),
     })
   );

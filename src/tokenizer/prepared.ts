@@ -5,13 +5,14 @@
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { join } from "node:path";
 import { writeWhole } from "./cache.ts";
+import { type Content, nameOf } from "./content.ts";
 import { type Env, expandHome, homeFolder } from "./files.ts";
 
 export interface Preparation<Opened> {
   /** The content that the form is made from, as it lies on disk. */
-  readonly from: Uint8Array;
+  readonly from: Content;
   readonly env: Env;
-  readonly make: () => Uint8Array;
+  readonly make: (from: Uint8Array) => Uint8Array;
   /** Opens a form, and throws at one that is not whole and sound. */
   readonly open: (form: Uint8Array) => Opened;
 }
@@ -21,10 +22,8 @@ export interface Preparation<Opened> {
  * @throws what `make` throws, and what `open` throws at a form just made
  */
 export function openPrepared<Opened>({ from, env, make, open }: Preparation<Opened>): Opened {
-  // A fast hash will do: nobody who could forge one needs it, the cache is theirs already.
-  const hash = Bun.hash.xxHash3(from).toString(16).padStart(16, "0");
-  const path = join(programCache(env), "tokenizers", `${hash}-${from.length}`);
-  const kept = readShared(path);
+  const folder = join(programCache(env), "tokenizers");
+  const kept = readShared(join(folder, from.name()));
   if (kept) {
     try {
       return open(kept);
@@ -32,10 +31,12 @@ export function openPrepared<Opened>({ from, env, make, open }: Preparation<Open
       // Cut short, overwritten or of another version: as if it were not there.
     }
   }
-  const made = make();
+  // Read only now, it may have become another.
+  const bytes = from.read();
+  const made = make(bytes);
   const opened = open(made);
   try {
-    writeWhole(path, made);
+    writeWhole(join(folder, nameOf(bytes)), made);
   } catch {
     // Nowhere to keep it: the next run makes it again.
   }

@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
 import { readdirSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { contentOf } from "../../src/tokenizer/content.ts";
 import { openPrepared } from "../../src/tokenizer/prepared.ts";
 import { emptyFolder } from "./hub.ts";
 
@@ -11,7 +12,7 @@ const FORM = Uint8Array.from({ length: 1_000 }, (_, index) => index % 251);
 function ask(home: string, from = FROM) {
   let made = false;
   const form = openPrepared({
-    from,
+    from: contentOf(from),
     env: { XDG_CACHE_HOME: home },
     make: () => {
       made = true;
@@ -71,7 +72,7 @@ test("a form that cannot be made or opened is not kept", () => {
   const home = emptyFolder();
   const broken = () =>
     openPrepared({
-      from: FROM,
+      from: contentOf(FROM),
       env: { XDG_CACHE_HOME: home },
       make: () => FORM,
       open: () => {
