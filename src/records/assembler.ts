@@ -145,7 +145,7 @@ function recordOf(
     ackNs: end.ackNs,
     endNs,
     cancelledNs: end.cancelledNs,
-    contentNs: reply.contentNs.slice(0, error === undefined ? reply.contents : 0),
+    contentNs: firstOf(reply.contentNs, error === undefined ? reply.contents : 0),
     firstOutputNs: error === undefined ? reply.firstOutputNs : Number.NaN,
     inputTokens: options.row.tokenizesInput
       ? fromServer
@@ -173,6 +173,16 @@ function recordOf(
     error,
   };
 }
+
+/** A copy of the first values; by hand, because `slice` takes as long as copying sixty. */
+function firstOf(values: Float64Array, count: number): Float64Array {
+  const copy = new Float64Array(count);
+  if (count > COPIED_BY_HAND_MAX) copy.set(values.subarray(0, count));
+  else for (let i = 0; i < count; i++) copy[i] = values[i]!;
+  return copy;
+}
+
+const COPIED_BY_HAND_MAX = 64;
 
 /** What the request had in it, with what the server says of what it made. */
 function mediaOf(sent: MediaFacts | undefined, made: MediaFacts | undefined) {

@@ -59,7 +59,8 @@ export class KnownEvents {
   /** Whether the stream's last event is at `start`, spelled as most servers spell it. */
   isDone({ bytes }: SegmentMemory, start: number, end: number): boolean {
     if (end - start < DONE.length || bytes[start + 6] !== DONE[6]) return false;
-    return bytes.compare(DONE, 0, DONE.length, start, start + DONE.length) === 0;
+    for (let i = 0; i < DONE.length; i++) if (bytes[start + i] !== DONE[i]) return false;
+    return true;
   }
 
   /** Learns the event that some bytes begin with, which was parsed. */
