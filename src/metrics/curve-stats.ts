@@ -1,5 +1,5 @@
-// The statistics of curves, from the columns of all requests: the run is laid out in time once and
-// walked through once for everything, and once more for exact quantiles where that is cheap.
+// The statistics of curves, from the columns of all requests: the run is laid out in time and walked
+// through once. Where that shows few enough changes they are kept, for exact quantiles.
 
 import type { PhaseData } from "./collector.ts";
 import { constantColumn, flatten } from "./column.ts";
@@ -22,26 +22,22 @@ const EXACT_CHANGES_MAX = 100_000;
 /** What all curves came to in one window. */
 export type CurveFigures = ReadonlyMap<MetricRow, MetricStats | undefined>;
 
-/**
- * The statistics of all curves in each of some windows, which follow each other: one walk through
- * the run, or two.
- */
+/** The statistics of all curves in each of some windows, which follow each other. */
 export function curveStats(
   rows: readonly CurveRow[],
   phases: readonly PhaseData[],
   windows: readonly Window[],
 ): readonly CurveFigures[] {
   const timeline = timelineOf(phases);
-  const followed = windows.map(() => new Map(rows.map(({ curve }) => [curve, new TimeWeighted()])));
-  const pass = (look: "add" | "look"): void => {
-    const walk = timeline.from(windows[0]!.startNs);
-    for (const [i, { startNs, endNs }] of windows.entries()) {
-      walk.until(startNs, NOBODY);
-      walk.until(endNs, visitorOf(followed[i]!, look));
-    }
-  };
-  if (windows.length > 0) pass("add");
-  if (windows.length > 0 && timeline.length <= EXACT_CHANGES_MAX) pass("look");
+  const isExact = timeline.length <= EXACT_CHANGES_MAX;
+  const followed = windows.map(
+    () => new Map(rows.map(({ curve }) => [curve, new TimeWeighted(isExact)])),
+  );
+  const walk = timeline.from(windows[0]?.startNs ?? 0);
+  for (const [i, { startNs, endNs }] of windows.entries()) {
+    walk.until(startNs, NOBODY);
+    walk.until(endNs, visitorOf(followed[i]!));
+  }
   return followed.map(
     (curves) =>
       new Map(
@@ -53,12 +49,11 @@ export function curveStats(
 const NOBODY: Visitor = { stretch() {}, spell() {} };
 
 /** Shows each curve what it changes with. */
-function visitorOf(followed: ReadonlyMap<Curve, TimeWeighted>, look: "add" | "look"): Visitor {
-  const Follow = look === "add" ? Adding : Looking;
+function visitorOf(followed: ReadonlyMap<Curve, TimeWeighted>): Visitor {
   const of = (byChunk: true | undefined): ((moment: Moment, lastedNs: number) => void) => {
     const curves = [...followed]
       .filter(([curve]) => curve.byChunk === byChunk)
-      .map(([curve, weighted]) => new Follow(curve, weighted));
+      .map(([curve, weighted]) => new Followed(curve, weighted));
     return (moment, lastedNs) => {
       for (let i = 0; i < curves.length; i++) curves[i]!.see(moment, lastedNs);
     };
@@ -67,7 +62,7 @@ function visitorOf(followed: ReadonlyMap<Curve, TimeWeighted>, look: "add" | "lo
 }
 
 /** Tells a curve's statistics of each moment. */
-class Adding {
+class Followed {
   readonly curve: Curve;
   readonly weighted: TimeWeighted;
 
@@ -79,13 +74,6 @@ class Adding {
   see(moment: Moment, lastedNs: number): void {
     if (this.curve.when(moment)) this.weighted.add(this.curve.of(moment), lastedNs);
     else this.weighted.rest(lastedNs);
-  }
-}
-
-/** The same for the second time. */
-class Looking extends Adding {
-  override see(moment: Moment, lastedNs: number): void {
-    if (this.curve.when(moment)) this.weighted.look(this.curve.of(moment), lastedNs);
   }
 }
 

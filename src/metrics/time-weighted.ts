@@ -1,8 +1,7 @@
 // Statistics of a value that holds for a while, then changes: every stretch weighs as much as it
-// lasts. One pass finds everything but the quantiles, and for those the slots in which they lie;
-// a second pass over the same stretches, if there is time for one, finds them exactly.
+// lasts. Everything but the quantiles is summed up on the way, and for those the slots in which they
+// lie; where the stretches are few enough to be kept, those in the slot say them exactly.
 
-import { Column, flatten } from "./column.ts";
 import { ascendingOrder } from "./order.ts";
 import type { MetricStats } from "./statistics.ts";
 
@@ -37,7 +36,12 @@ export class TimeWeighted {
   #max = Number.NEGATIVE_INFINITY;
   /** Time in which the value was zero because there was nothing to do. */
   #rested = 0;
-  #looked: Looked | undefined;
+  readonly #kept: Kept | undefined;
+
+  /** @param isExact keeps every stretch, 16 bytes each, so that quantiles are exact */
+  constructor(isExact = false) {
+    this.#kept = isExact ? new Kept() : undefined;
+  }
 
   /** Takes a value in that held for `weight`. */
   add(value: number, weight: number): void {
@@ -51,6 +55,7 @@ export class TimeWeighted {
     if (value < this.#min) this.#min = value;
     if (value > this.#max) this.#max = value;
     this.#weights[slotOf(value)]! += weight;
+    this.#kept?.add(value, weight);
   }
 
   /** Takes in a stretch in which there was nothing to do. */
@@ -58,18 +63,9 @@ export class TimeWeighted {
     this.#rested += weight;
   }
 
-  /** Takes all values in a second time, after the last {@link add}, for exact quantiles. */
-  look(value: number, weight: number): void {
-    if (!(weight > 0)) return;
-    this.#looked ??= new Looked(
-      QUANTILES.flatMap(([, share]) => [0, this.#rested].map((r) => this.#slotAt(share, r).slot)),
-    );
-    this.#looked.add(value, weight);
-  }
-
   /**
    * The statistics; undefined when no time passed. A quantile is the smallest value that is not
-   * exceeded for its share of the time; without a second look it is off by 0.05 % at most.
+   * exceeded for its share of the time; where stretches are not kept it is off by 0.05 % at most.
    * @param activeOnly leaves out the time of rest, which else counts as zeros
    */
   stats({ activeOnly }: { activeOnly?: boolean | undefined } = {}): MetricStats | undefined {
@@ -98,7 +94,7 @@ export class TimeWeighted {
   #quantile(share: number, rested: number): number {
     const { slot, before } = this.#slotAt(share, rested);
     if (slot === REST) return 0;
-    const found = this.#looked?.in(slot);
+    const found = this.#kept?.in(slot);
     if (found === undefined) return Math.min(this.#max, Math.max(this.#min, slotMiddle(slot)));
     const { values, weights } = found;
     let seen = before;
@@ -132,31 +128,54 @@ export class TimeWeighted {
   }
 }
 
-/** The values of a few slots, each with its weight. */
-class Looked {
-  /** For each slot the number of its columns, from 1; 0 for one that nobody wants. */
-  readonly #wanted = new Uint8Array(SLOTS);
-  readonly #columns: { readonly values: Column; readonly weights: Column }[] = [];
+const FIRST_KEPT = 64;
 
-  constructor(slots: readonly number[]) {
-    for (const slot of new Set(slots)) {
-      if (slot === REST) continue;
-      this.#wanted[slot] = this.#columns.push({ values: new Column(), weights: new Column() });
-    }
-  }
+/** All values, each with its weight. */
+class Kept {
+  #values = new Float64Array(FIRST_KEPT);
+  #weights = new Float64Array(FIRST_KEPT);
+  #count = 0;
+  readonly #bySlot = new Map<number, Held>();
 
   add(value: number, weight: number): void {
-    const wanted = this.#wanted[slotOf(value)]!;
-    if (wanted === 0) return;
-    const { values, weights } = this.#columns[wanted - 1]!;
-    values.push(value);
-    weights.push(weight);
+    if (this.#count === this.#values.length) this.#grow();
+    this.#values[this.#count] = value;
+    this.#weights[this.#count++] = weight;
   }
 
-  in(slot: number): { readonly values: Float64Array<ArrayBuffer>; readonly weights: Float64Array } {
-    const { values, weights } = this.#columns[this.#wanted[slot]! - 1]!;
-    return { values: flatten([values.data()]), weights: flatten([weights.data()]) };
+  /** Those of a slot, in the order in which they came; after the last {@link add}. */
+  in(slot: number): Held {
+    let held = this.#bySlot.get(slot);
+    if (held === undefined) this.#bySlot.set(slot, (held = this.#find(slot)));
+    return held;
   }
+
+  #find(slot: number): Held {
+    const values = new Float64Array(this.#count);
+    const weights = new Float64Array(this.#count);
+    let found = 0;
+    for (let i = 0; i < this.#count; i++) {
+      const value = this.#values[i]!;
+      if (slotOf(value) !== slot) continue;
+      values[found] = value;
+      weights[found++] = this.#weights[i]!;
+    }
+    return { values: values.slice(0, found), weights: weights.slice(0, found) };
+  }
+
+  #grow(): void {
+    const [values, weights] = [this.#values, this.#weights];
+    this.#values = new Float64Array(4 * values.length);
+    this.#weights = new Float64Array(4 * weights.length);
+    this.#values.set(values);
+    this.#weights.set(weights);
+  }
+}
+
+/** Values, each with its weight. */
+interface Held {
+  readonly values: Float64Array<ArrayBuffer>;
+  readonly weights: Float64Array;
 }
 
 function slotOf(value: number): number {
