@@ -4,7 +4,7 @@
 import { loadavg } from "node:os";
 import { type RequestRecord, type Rng, rngStream } from "#core";
 import { epochOf, lineMaker, lineReader, recordReader } from "#export";
-import { createCollector, PERCENTILES, percentile, statsOf } from "#metrics";
+import { createCollector, PERCENTILES, percentile, Sample, statsOf } from "#metrics";
 
 const VALUES = 10_000_000;
 const LINES = 20_000;
@@ -34,7 +34,7 @@ function columnWays(): readonly Way[] {
       name: "aiperf",
       run() {
         room.set(latencies);
-        statsOf(room, 1e6);
+        statsOf(new Sample(room), 1e6);
       },
     },
     {

@@ -4,6 +4,7 @@
 // Nagaraja, "Order Statistics", 7.1). Requests are taken to be independent of each other.
 
 import { assert } from "#core";
+import type { Sample } from "./sample.ts";
 
 export const CONFIDENCE_LEVEL = 0.95;
 
@@ -54,16 +55,14 @@ export function countNeeded(percent: number): number {
   return Math.ceil(Math.log((1 - CONFIDENCE_LEVEL) / 2) / Math.log(percent / 100));
 }
 
-/**
- * The intervals of a sample, their ends divided by `divisor`; undefined of an empty one.
- * @param values are sorted
- */
-export function confidenceOf(values: Float64Array, divisor: number): Confidence | undefined {
-  if (values.length === 0) return undefined;
-  const places = SURE_PERCENTILES.map((percent) => placesFor(values.length, percent));
-  values.sort();
+/** The intervals of a sample, their ends divided by `divisor`; undefined of an empty one. */
+export function confidenceOf(sample: Sample, divisor: number): Confidence | undefined {
+  const { count } = sample;
+  if (count === 0) return undefined;
+  const places = SURE_PERCENTILES.map((percent) => placesFor(count, percent));
+  sample.seek(places.flatMap(({ low, high }) => [low ?? [], high ?? []].flat()));
   const at = (place: number | undefined): number | undefined =>
-    place === undefined ? undefined : values[place]! / divisor;
+    place === undefined ? undefined : sample.at(place) / divisor;
   return Object.fromEntries(
     SURE_PERCENTILES.map((percent, i) => [
       `p${percent}`,

@@ -35,6 +35,7 @@ export type {
   MetricRow,
   RecordRow,
 } from "./row.ts";
+export { Sample } from "./sample.ts";
 export { SLICES_MAX, type Slice } from "./slices.ts";
 export { type MetricStats, PERCENTILES, percentile, type StatKey, statsOf } from "./statistics.ts";
 export { STEADY_METHOD, type Steady } from "./steady.ts";

@@ -10,7 +10,9 @@ import { type CurveFigures, curveStats, type Window } from "./curve-stats.ts";
 import { mergedHistogram } from "./pool.ts";
 import { giveBack } from "./room.ts";
 import type { AggregateRow, Group, ListRow, MetricRow, RecordRow, Totals } from "./row.ts";
-import { equalStats, histogramStats, type MetricStats, statsOf, sumOf } from "./statistics.ts";
+import { Sample } from "./sample.ts";
+import { equalStats, histogramStats, type MetricStats, statsOf } from "./statistics.ts";
+import { sumOf } from "./sum.ts";
 import { columnsOf, constantOf, lengthOf, present, tablesOf } from "./tables.ts";
 import { divisor, type Unit } from "./units.ts";
 
@@ -119,12 +121,12 @@ class Results {
       this.#stats.set(row, equalStats(constant, count, scaleOf(row), percents));
       return;
     }
-    const values = present(columns, this.#room);
-    this.#values.set(row.tag, values.length > 0 ? sumOf(values) : Number.NaN);
-    this.#stats.set(row, statsOf(values, scaleOf(row), percents));
+    const sample = new Sample(present(columns, this.#room));
+    this.#values.set(row.tag, sample.count > 0 ? sample.sum : Number.NaN);
+    this.#stats.set(row, statsOf(sample, scaleOf(row), percents));
     if (confident && row.group === "default")
-      this.#confidence.set(row, confidenceOf(values, scaleOf(row)));
-    const adjusted = adjustedStats(values, errorCount, scaleOf(row));
+      this.#confidence.set(row, confidenceOf(sample, scaleOf(row)));
+    const adjusted = adjustedStats(sample, errorCount, scaleOf(row));
     if (adjusted !== undefined) this.#twins.push({ ...twinOf(row), stats: adjusted });
   }
 
@@ -135,7 +137,7 @@ class Results {
     const { networkRttNs } = this.#options;
     const made = row.of(values, { networkRttNs });
     if (typeof made === "number") return single(row, made);
-    return made && statsOf(made, scaleOf(row), this.#options.percents);
+    return made && statsOf(new Sample(made), scaleOf(row), this.#options.percents);
   }
 
   #pooled(row: ListRow): MetricStats | undefined {
@@ -146,7 +148,8 @@ class Results {
       this.#rough.add(row);
       return histogramStats(histogram, scaleOf(row), percents);
     }
-    return statsOf(flatten(pools.map((pool) => pool.values)), scaleOf(row), percents);
+    const sample = new Sample(flatten(pools.map((pool) => pool.values)));
+    return statsOf(sample, scaleOf(row), percents);
   }
 
   #fold(row: AggregateRow): number {

@@ -2,6 +2,7 @@
 // (numpy's "linear"), and the standard deviation of the population, as AIPerf reports them.
 
 import { type HistogramData, valueAtRank } from "./histogram.ts";
+import type { Sample } from "./sample.ts";
 
 export const PERCENTILES = [1, 5, 10, 25, 50, 75, 90, 95, 99] as const;
 
@@ -17,6 +18,14 @@ export function percentile(sorted: Float64Array, percent: number): number {
   return interpolated(sorted.length, percent, (rank) => sorted[rank]!);
 }
 
+/** The ranks that percentiles of a sample lie at or between. */
+function ranksOf(count: number, percents: readonly number[]): number[] {
+  return percents.flatMap((percent) => {
+    const rank = Math.floor((percent / 100) * (count - 1));
+    return [rank, rank + 1];
+  });
+}
+
 function interpolated(count: number, percent: number, at: (rank: number) => number): number {
   const place = (percent / 100) * (count - 1);
   const rank = Math.floor(place);
@@ -27,25 +36,24 @@ function interpolated(count: number, percent: number, at: (rank: number) => numb
 
 /**
  * The statistics of a sample, each divided by `divisor`; undefined of an empty one.
- * @param values are sorted
  * @param percents the percentiles to find
  */
 export function statsOf(
-  values: Float64Array,
+  sample: Sample,
   divisor: number,
   percents: readonly number[] = PERCENTILES,
 ): MetricStats | undefined {
-  const count = values.length;
+  const { count, sum, values } = sample;
   if (count === 0) return undefined;
-  const sum = sumOf(values);
   const mean = sum / count;
   let squares = 0;
   for (let i = 0; i < count; i++) squares += (values[i]! - mean) ** 2;
-  values.sort();
-  const [min, max] = [values[0]!, values[count - 1]!];
+  sample.seek([0, count - 1, ...ranksOf(count, percents)]);
+  const at = (rank: number): number => sample.at(rank);
+  const moments = { sum, mean, squares, min: at(0), max: at(count - 1) };
   return {
-    ...scaled({ sum, mean, min, max, squares }, count, divisor),
-    ...percentiles(percents, (percent) => percentile(values, percent) / divisor),
+    ...scaled(moments, count, divisor),
+    ...percentiles(percents, (percent) => interpolated(count, percent, at) / divisor),
   };
 }
 
@@ -80,19 +88,6 @@ export function histogramStats(
     ...scaled({ ...data, mean: sum / count }, count, divisor),
     ...percentiles(percents, (percent) => interpolated(count, percent, at) / divisor),
   };
-}
-
-/** Neumaier's summation: the error does not grow with the number of values. */
-export function sumOf(values: Float64Array): number {
-  let sum = 0;
-  let lost = 0;
-  for (let i = 0; i < values.length; i++) {
-    const value = values[i]!;
-    const next = sum + value;
-    lost += Math.abs(sum) >= Math.abs(value) ? sum - next + value : value - next + sum;
-    sum = next;
-  }
-  return sum + lost;
 }
 
 interface Moments {

@@ -1,7 +1,7 @@
 // Intervals of percentiles, against sums of binomial chances worked out with whole numbers.
 
 import { expect, test } from "bun:test";
-import { countNeeded } from "#metrics";
+import { countNeeded, Sample } from "#metrics";
 import { confidenceOf, intervalPlaces } from "../../src/metrics/confidence.ts";
 
 /** The chance of exactly k of n, by multiplication. */
@@ -55,11 +55,11 @@ test("a million values: as the normal approximation says", () => {
 
 test("the ends are values of the sample, in display units", () => {
   const sample = Float64Array.from({ length: 10 }, (_, i) => (10 - i) * 1e6);
-  expect(confidenceOf(sample, 1e6)).toEqual({
+  expect(confidenceOf(new Sample(sample), 1e6)).toEqual({
     p50: { low: 2, high: 9 },
     // 0.9^10 is 35 %: above there is no end; below, five of ten are fewer with 0.2 %.
     p90: { low: 7, high: undefined },
     p99: { low: 9, high: undefined },
   });
-  expect(confidenceOf(new Float64Array(0), 1)).toBeUndefined();
+  expect(confidenceOf(new Sample(new Float64Array(0)), 1)).toBeUndefined();
 });

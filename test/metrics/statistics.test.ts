@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import fc from "fast-check";
-import { PERCENTILES, percentile, statsOf } from "#metrics";
+import { PERCENTILES, percentile, Sample, statsOf } from "#metrics";
 
 /** Numpy's "linear" percentile, as plainly as it can be said. */
 function plainPercentile(values: readonly number[], percent: number): number {
@@ -19,7 +19,7 @@ const samples = fc.array(fc.integer({ min: 0, max: 10_000_000_000 }), {
 test("agrees with a plain computation on any sample", () => {
   fc.assert(
     fc.property(samples, (values) => {
-      const stats = statsOf(Float64Array.from(values), 1);
+      const stats = statsOf(new Sample(Float64Array.from(values)), 1);
       const mean = values.reduce((a, b) => a + b) / values.length;
       const variance = values.reduce((a, b) => a + (b - mean) ** 2, 0) / values.length;
       expect(stats?.count).toBe(values.length);
@@ -48,17 +48,27 @@ test("interpolates between neighbours", () => {
 });
 
 test("one value has no spread, none has no statistics", () => {
-  expect(statsOf(Float64Array.of(5), 1)).toMatchObject({ avg: 5, std: 0, p1: 5, p99: 5, count: 1 });
-  expect(statsOf(new Float64Array(0), 1)).toBeUndefined();
+  expect(statsOf(new Sample(Float64Array.of(5)), 1)).toMatchObject({
+    avg: 5,
+    std: 0,
+    p1: 5,
+    p99: 5,
+    count: 1,
+  });
+  expect(statsOf(new Sample(new Float64Array(0)), 1)).toBeUndefined();
 });
 
 test("every figure but the count is divided", () => {
-  expect(statsOf(Float64Array.of(1e6, 3e6), 1e6)).toMatchObject({
+  expect(statsOf(new Sample(Float64Array.of(1e6, 3e6)), 1e6)).toMatchObject({
     ...{ avg: 2, min: 1, max: 3, sum: 4, std: 1, p50: 2, count: 2 },
   });
 });
 
 test("a small spread on a large value is not lost", () => {
   const values = Float64Array.from({ length: 100_000 }, (_, i) => 1e15 + (i % 2));
-  expect(statsOf(values, 1)).toMatchObject({ avg: 1e15 + 0.5, std: 0.5, sum: 1e20 + 5e4 });
+  expect(statsOf(new Sample(values), 1)).toMatchObject({
+    avg: 1e15 + 0.5,
+    std: 0.5,
+    sum: 1e20 + 5e4,
+  });
 });
