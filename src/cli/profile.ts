@@ -10,7 +10,7 @@ import { freshSeed, VERSION } from "#core";
 import { type EndpointRow, endpointPath, openEndpoint, targetOf } from "#endpoint";
 import type { BodyStore } from "#engine";
 import { artifactNames, dropBrokenEnd, inputsJson, prepareArtifactDir, writeWhole } from "#export";
-import { clockFailure, epochNow, nativeState } from "#ffi";
+import { clockFailure, epochNow, nativeState, releaseCode } from "#ffi";
 import type { EntryFacts } from "#records";
 import { scheduleExcerpt } from "#schedule";
 import { loadTokenizer, type Tokenizer } from "#tokenizer";
@@ -67,6 +67,8 @@ export async function runProfile(argv: string[], addresses: ThreadAddresses): Pr
   const seed = plan.runtime.seed ?? freshSeed();
   const { tokenizer, notes } = await tokenizerFor(plan, log);
   const row = await openEndpoint(plan.endpoint);
+  // Most of what has run so far runs no more; so it is after each step that is large.
+  releaseCode();
   const load = await prepareLoad(plan, row, tokenizer, seed, log);
   // The prompts' strings are in shared memory now; what they took is given back before the load.
   Bun.gc(true);
@@ -107,8 +109,10 @@ export async function runProfile(argv: string[], addresses: ThreadAddresses): Pr
       log.error(message);
     },
   });
+  releaseCode();
   const probing = startProbing(plan.networkLatency, await targets);
   const attended = await attend(run, plan, log, terminalOf(process.stderr));
+  releaseCode();
   const opened = attended.outcome.counters.map((counts) => counts.sessions);
   if (troubles.length > 0) for (const path of pathsOf(files)) dropBrokenEnd(path);
   return await concludeRun({
@@ -150,6 +154,7 @@ async function prepareLoad(
   const templating = await templatingOf(plan, tokenizer);
   const shaped = templating === undefined ? plan : withRoomForTemplate(plan, templating);
   const dataset = await datasetFor(shaped, tokenizer, seed, log);
+  releaseCode();
   const { sessions: all, pieces, isListed, notes } = dataset;
   const schedule = plan.phases.map(({ load }) => load).find(({ kind }) => kind === "schedule");
   const sessions = schedule?.kind === "schedule" ? scheduleExcerpt(schedule, all) : all;

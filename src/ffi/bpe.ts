@@ -15,6 +15,9 @@ const FIRST_TEXT_BYTES = 64 * 1024;
 /** Texts of a batch cross over together until they have so many characters. */
 const BATCH_CHARACTERS = 256 * 1024;
 
+/** Texts of so many characters on average are not joined before they cross over. */
+const LONG_CHARACTERS = 256;
+
 const ROOM = -2;
 const SCRATCH = -10;
 
@@ -139,8 +142,13 @@ export class BpeEncoder {
     this.#counts.reserve(4 * texts.length);
     const ends = this.#ends.words;
     let at = 0;
-    // A byte for each character: then the texts end where their characters do.
-    if (this.#writer.encodeInto(texts.join(""), this.#text.bytes).written === characters) {
+    // A byte for each character: then the texts end where their characters do. Long texts cross over
+    // one by one as fast, and leave no garbage of their length.
+    const isJoined = characters < LONG_CHARACTERS * texts.length;
+    if (
+      isJoined &&
+      this.#writer.encodeInto(texts.join(""), this.#text.bytes).written === characters
+    ) {
       for (const [index, text] of texts.entries()) ends[index] = at += text.length;
       return at;
     }

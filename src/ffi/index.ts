@@ -17,6 +17,7 @@ export {
   threadCpuNs,
 } from "./libc.ts";
 export { type NativeState, nativeState, openNative } from "./library.ts";
+export { releaseCode } from "./pages.ts";
 export {
   HOLES_MAX,
   type SegmentMemory,
