@@ -5,6 +5,7 @@ export { type Clock, type Epoch, type FakeClock, fakeClock, wallNs } from "./clo
 export { AiperfError, assert, fail, messageOf } from "./errors.ts";
 export { Heap } from "./heap.ts";
 export { type PieceFiller, type Pieces, pieceFiller, pieceMark } from "./pieces.ts";
+export { writeDigits, writePlain } from "./plain.ts";
 export type {
   HttpTrace,
   MediaFacts,

@@ -3,6 +3,7 @@
 //
 //   END payload:  f64 × END_NUMBERS.length │ u32 length of each text, padded │ the texts, UTF-8
 
+import { writePlain } from "#core";
 import type { Frame } from "./reader.ts";
 
 /** Bytes of a `text/event-stream` body. */
@@ -64,6 +65,8 @@ export type RequestEnd = { [name in (typeof NUMBERS)[number]]: number } & {
 };
 
 const TEXT_MAX_BYTES = 16 * 1024;
+/** Names are not longer; a longer text is the runtime's to write. */
+const PLAIN_MAX_BYTES = 64;
 const NUMBERS_BYTES = NUMBERS.length * 8;
 const LENGTHS_BYTES = Math.ceil((TEXTS.length * 4) / 8) * 8;
 const HEAD_BYTES = NUMBERS_BYTES + LENGTHS_BYTES;
@@ -81,17 +84,59 @@ export function endEncoder(): (end: RequestEnd) => Uint8Array {
   const bytes = Buffer.alloc(HEAD_BYTES + TEXTS.length * TEXT_MAX_BYTES);
   const numbers = new Float64Array(bytes.buffer, bytes.byteOffset, NUMBERS.length);
   const lengths = new Uint32Array(bytes.buffer, bytes.byteOffset + NUMBERS_BYTES, TEXTS.length);
+  /** What is written where: most texts are what they were, and lie where they lay. */
+  const written = TEXTS.map(() => ({ text: "", at: -1 }));
+
+  function write(index: number, text: string, at: number): number {
+    const last = written[index]!;
+    if (last.at === at && last.text === text) return at + lengths[index]!;
+    last.at = at;
+    last.text = text;
+    const isPlain = text.length <= PLAIN_MAX_BYTES && writePlain(bytes, text, at);
+    const length = isPlain ? text.length : bytes.write(text, at, TEXT_MAX_BYTES, "utf8");
+    lengths[index] = length;
+    return at + length;
+  }
+
   return (end) => {
-    for (let i = 0; i < NUMBERS.length; i++) numbers[i] = end[NUMBERS[i]!];
+    writeNumbers(numbers, end);
     let at = HEAD_BYTES;
-    for (let i = 0; i < TEXTS.length; i++) {
-      const text = end[TEXTS[i]!];
-      const written = text === "" ? 0 : bytes.write(text, at, TEXT_MAX_BYTES, "utf8");
-      lengths[i] = written;
-      at += written;
-    }
+    // Each by its name, as the numbers are.
+    at = write(0, end.requestId, at);
+    at = write(1, end.correlationId, at);
+    at = write(2, end.reason, at);
+    at = write(3, end.contentType, at);
+    at = write(4, end.contentEncoding, at);
+    at = write(5, end.headers, at);
+    at = write(6, end.failureType, at);
+    at = write(7, end.failureMessage, at);
     return bytes.subarray(0, at);
   };
+}
+
+/** In the order of {@link NUMBERS}: see {@link readNumbers}. */
+function writeNumbers(numbers: Float64Array, end: RequestEnd): void {
+  numbers[0] = end.phase;
+  numbers[1] = end.credit;
+  numbers[2] = end.session;
+  numbers[3] = end.turn;
+  numbers[4] = end.entry;
+  numbers[5] = end.outcome;
+  numbers[6] = end.dueNs;
+  numbers[7] = end.startNs;
+  numbers[8] = end.sentNs;
+  numbers[9] = end.ackNs;
+  numbers[10] = end.cancelledNs;
+  numbers[11] = end.firstByteNs;
+  numbers[12] = end.lastByteNs;
+  numbers[13] = end.dnsNs;
+  numbers[14] = end.connectNs;
+  numbers[15] = end.reused;
+  numbers[16] = end.status;
+  numbers[17] = end.bytesSent;
+  numbers[18] = end.bytesReceived;
+  numbers[19] = end.chunksReceived;
+  numbers[20] = end.framesLost;
 }
 
 /** A ring's memory as END frames see it. Frames lie on whole words of it. */

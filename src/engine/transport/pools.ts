@@ -2,7 +2,7 @@
 // alive; a session that keeps its own has a pool of its own.
 
 import type { Target } from "#endpoint";
-import { type HeadTemplate, headTemplate } from "./head.ts";
+import { type HeadTemplate, HeadWriter, headTemplate } from "./head.ts";
 import type { Exchange, TransportOptions } from "./transport.ts";
 
 /** Connections to one target, and how to ask for them. */
@@ -10,6 +10,8 @@ export interface Pool<Connection> {
   readonly target: Target;
   readonly idle: Connection[];
   readonly template: HeadTemplate;
+  /** The same as bytes. */
+  readonly heads: HeadWriter;
 }
 
 export class Pools<Connection> {
@@ -26,7 +28,9 @@ export class Pools<Connection> {
   of(target: Target): Pool<Connection> {
     let pool = this.#pools.get(target);
     if (pool === undefined) {
-      pool = { target, idle: [], template: headTemplate(target, this.#options.headers) };
+      const { headers } = this.#options;
+      const template = headTemplate(target, headers);
+      pool = { target, idle: [], template, heads: new HeadWriter(target, headers) };
       this.#pools.set(target, pool);
     }
     return pool;

@@ -107,7 +107,6 @@ export class WireTransport implements Transport<FramedExchange>, Turns {
     framesLost: 0,
   };
   #reader = new HeadReader();
-  #scratch = Buffer.allocUnsafeSlow(4096);
   #isClosed = false;
   hasRung = false;
 
@@ -279,14 +278,11 @@ export class WireTransport implements Transport<FramedExchange>, Turns {
 
   #send(connection: Connection, exchange: FramedExchange): void {
     const { requestId, correlationId, body, number, isWatched } = exchange;
-    const { target, template } = connection.pool;
-    const head = template(requestId, correlationId, body.length);
-    if (head.length * 3 > this.#scratch.length)
-      this.#scratch = Buffer.allocUnsafeSlow(head.length * 6);
-    const headBytes = this.#scratch.write(head, 0, "utf8");
+    const { target, heads } = connection.pool;
+    const headBytes = heads.write(requestId, correlationId, body.length);
     const written = this.#wire.send(
       connection.place,
-      this.#scratch,
+      heads.bytes,
       headBytes,
       body,
       number,
@@ -295,7 +291,7 @@ export class WireTransport implements Transport<FramedExchange>, Turns {
     if (written === headBytes + body.length) exchange.sent(this.#options.now());
     else if (written < 0) this.#fail(connection, brokenReply(target, false, connection.isReused));
     else {
-      const whole = Buffer.concat([this.#scratch.subarray(0, headBytes), body]);
+      const whole = Buffer.concat([heads.bytes.subarray(0, headBytes), body]);
       connection.unsent = whole.subarray(written);
     }
   }
