@@ -58,6 +58,8 @@ export class Reply {
   readonly #events: KnownEvents;
   #lessons = 0;
   #saved = 0;
+  /** Whether the last content event was none of those that are recognised. */
+  #strange = false;
   readonly #facts = emptyFacts();
   readonly #pieces: Buffer[] = [];
   #pieceBytes = 0;
@@ -101,8 +103,11 @@ export class Reply {
       this.#readEvents(rest);
       if (whole) this.#events.learn(rest);
     }
-    if (whole && before > 0 && this.contents === before + 1)
-      if (!this.#changed(memory, start, end)) this.#learn(memory.bytes.subarray(start, end));
+    if (!whole || before === 0 || this.contents !== before + 1) return;
+    if (this.#changed(memory, start, end)) this.#strange = false;
+    // One alone is most likely a reply's last, which no other follows.
+    else if (!this.#strange) this.#strange = true;
+    else this.#learn(memory.bytes.subarray(start, end));
   }
 
   /** Takes whole events of known kinds; answers where the first of another kind begins. */
@@ -165,6 +170,7 @@ export class Reply {
 
   reset(): void {
     this.contents = 0;
+    this.#strange = false;
     this.firstOutputNs = Number.NaN;
     this.text = "";
     this.reasoning = "";
@@ -253,6 +259,7 @@ export class Reply {
     const taken = shape.take(memory, start, end);
     for (let i = 0; i < taken; i++) this.#content(meaning.fact !== "reasoning");
     this.#saved += taken;
+    if (taken > 0) this.#strange = false;
     return taken > 0;
   }
 

@@ -31,6 +31,26 @@ test("a stream that changes its kind of text is read as it stands, again and aga
   learnt.mockRestore();
 });
 
+test("the last text of a reply, which says why it ended, is no lesson for the next one", () => {
+  const learnt = spyOn(shapes, "shapeOf");
+  const fed = feeder();
+  const lessons: number[] = [];
+  for (let stream = 0; stream < 6; stream++) {
+    const texts = [..."abcdef"].map((content) => delta({ content }, { id: `s${stream}` }));
+    const last = delta({ content: "g" }, { id: `s${stream}` }).replace(
+      '"delta":',
+      '"finish_reason":"length","delta":',
+    );
+    expect(last).toContain("length");
+    const record = fed.feed({ pieces: [...texts, last, DONE] });
+    expect(record).toMatchObject({ outputTokens: 7, error: undefined });
+    lessons.push(learnt.mock.calls.length);
+  }
+  expect(lessons[0]).toBeGreaterThan(0);
+  expect(lessons.at(-1)).toBe(lessons[0]!);
+  learnt.mockRestore();
+});
+
 test("the last shape of each kind of text is known, and the last of all", () => {
   const known = new KnownShapes();
   expect(known.last.meaning).toBeUndefined();
