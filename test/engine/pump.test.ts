@@ -240,6 +240,26 @@ test("what is cleared never comes, not even what is due at the same time", async
   expect(names()).toEqual(["a", "d"]);
 });
 
+test("a standstill is told of before its slice is over, and told once", async () => {
+  const late: number[] = [];
+  const { sockets, pump } = bench({ sliceNs: 40e6, late: (lateNs) => late.push(lateNs) });
+  // Something comes after 2 ms and takes 9 ms to deal with, where a beat is 5 ms.
+  sockets.events.push(
+    () => false,
+    () => {
+      sockets.nowNs = 11e6;
+      return true;
+    },
+  );
+  pump.start(sockets);
+  await slices(1);
+  pump.stop();
+  expect(late.filter((lateNs) => lateNs > 0)).toEqual([6e6]);
+  expect(sockets.turns.slice(2).map(({ untilNs }) => untilNs / 1e6)).toEqual([
+    16, 21, 26, 31, 36, 40,
+  ]);
+});
+
 test("a slice that was too long is told of", async () => {
   const late: number[] = [];
   const { sockets, pump } = bench({ late: (lateNs) => late.push(lateNs) });
