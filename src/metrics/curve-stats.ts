@@ -86,16 +86,18 @@ function timelineOf(phases: readonly PhaseData[]): Timeline {
   const firstNs = column("time_to_first_token");
   for (let i = 0; i < firstNs.length; i++) firstNs[i]! += startNs[i]!;
   const pools = tables.map((table) => table.pools.inter_chunk_latency);
+  // A pool that became a histogram no longer knows whose gaps it had.
+  const isKnown = pools.every((pool) => pool?.histogram === undefined);
+  const none = new Float64Array(0);
   return new Timeline({
     startNs,
     firstNs,
     endNs: column(END_COLUMN),
     inputTokens: column("input_sequence_length"),
     outputTokens: column("output_sequence_length"),
-    // A pool that became a histogram no longer knows whose gaps it had.
-    gapsNs: pools.some((pool) => pool?.histogram !== undefined)
-      ? new Float64Array(0)
-      : flatten(pools.flatMap((pool) => pool?.values ?? [])),
-    gapCounts: flatten(pools.map((pool, i) => pool?.lengths ?? constantColumn(tables[i]!.length))),
+    gapsNs: isKnown ? flatten(pools.flatMap((pool) => pool?.values ?? [])) : none,
+    gapCounts: isKnown
+      ? flatten(pools.map((pool, i) => pool?.lengths ?? constantColumn(tables[i]!.length)))
+      : none,
   });
 }

@@ -1,7 +1,7 @@
 // Some of the requests of a phase as if they were all: columns are read through a list of places,
 // and nothing is copied before somebody asks for a column.
 
-import { asIs, valueAt } from "./chunk.ts";
+import { asIs, decodeChunk, valueAt } from "./chunk.ts";
 import type { PhaseData, TableData } from "./collector.ts";
 import { type ColumnData, constantColumn, flatten } from "./column.ts";
 import type { PoolData } from "./pool.ts";
@@ -37,15 +37,29 @@ function pickValues(column: ColumnData, places: Uint32Array): ColumnData {
   const { length } = places;
   if (column.chunks.length === 0) return constantColumn(length, column.constant);
   const values = new Float64Array(length);
-  const { chunks } = column;
-  let at = 0;
   let from = 0;
-  for (let i = 0; i < length; i++) {
-    const place = places[i]!;
-    while (place - from >= chunks[at]!.length) from += chunks[at++]!.length;
-    values[i] = valueAt(chunks[at]!, place - from);
+  let used = 0;
+  for (const chunk of column.chunks) {
+    const to = from + chunk.length;
+    const end = placesBefore(places, used, to);
+    // Where a chunk is wanted as a whole it is laid out at once.
+    if (end - used === chunk.length) decodeChunk(chunk, values, used);
+    else for (let i = used; i < end; i++) values[i] = valueAt(chunk, places[i]! - from);
+    used = end;
+    from = to;
   }
   return { length, constant: Number.NaN, chunks: [asIs(values)] };
+}
+
+/** Behind the last of the ascending places, from one of them on, that is before another. */
+function placesBefore(places: Uint32Array, first: number, before: number): number {
+  let [from, to] = [first, places.length];
+  while (from < to) {
+    const middle = (from + to) >>> 1;
+    if (places[middle]! < before) from = middle + 1;
+    else to = middle;
+  }
+  return from;
 }
 
 /** A pool that became a histogram no longer knows whose values it had: it has none for the few. */

@@ -12,7 +12,7 @@ import { pickPhase, placesWhere } from "./pick.ts";
 import { type MetricResult, resultsOf } from "./results.ts";
 import { giveBack } from "./room.ts";
 import type { MetricRow } from "./row.ts";
-import { lengthOf } from "./tables.ts";
+import { lengthOf, present } from "./tables.ts";
 
 export const STEADY_METHOD = "concurrency-plateau-90pct+mser-5";
 
@@ -70,9 +70,9 @@ export function steadyOf(
 /** From the first moment at which most of the usual concurrency was out to the last. */
 function plateauOf(phases: readonly PhaseData[], run: Window): Window | undefined {
   const tables = phases.flatMap(({ ok, error }) => [ok, error]);
-  const column = (tag: string) => flatten(tables.flatMap((table) => table.columns[tag] ?? []));
-  const starts = column(START_COLUMN).filter((ns) => !Number.isNaN(ns));
-  const ends = column(END_COLUMN).filter((ns) => !Number.isNaN(ns));
+  const column = (tag: string) => present(tables.flatMap((table) => table.columns[tag] ?? []));
+  const starts = column(START_COLUMN);
+  const ends = column(END_COLUMN);
   if (starts.length === 0 || starts.length !== ends.length) return undefined;
   starts.sort();
   ends.sort();

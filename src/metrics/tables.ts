@@ -37,11 +37,19 @@ export function present(
   columns: readonly ColumnData[],
   room?: Float64Array<ArrayBuffer>,
 ): Float64Array {
-  const values = flatten(columns, room);
+  // Many metrics are no request's: nothing needs to be laid out to know that.
+  const values = flatten(
+    columns.filter((column) => !isEmpty(column)),
+    room,
+  );
   let kept = 0;
   for (let i = 0; i < values.length; i++) {
     const value = values[i]!;
     if (!Number.isNaN(value)) values[kept++] = value;
   }
   return values.subarray(0, kept);
+}
+
+function isEmpty({ chunks, constant }: ColumnData): boolean {
+  return chunks.length === 0 && Number.isNaN(constant);
 }
