@@ -112,6 +112,8 @@ export async function runProfile(argv: string[], addresses: ThreadAddresses): Pr
   releaseCode();
   const probing = startProbing(plan.networkLatency, await targets);
   const attended = await attend(run, plan, log, terminalOf(process.stderr));
+  // The figures that follow want as much memory as the prompts did.
+  Bun.gc(true);
   releaseCode();
   const opened = attended.outcome.counters.map((counts) => counts.sessions);
   if (troubles.length > 0) for (const path of pathsOf(files)) dropBrokenEnd(path);
@@ -154,6 +156,7 @@ async function prepareLoad(
   const templating = await templatingOf(plan, tokenizer);
   const shaped = templating === undefined ? plan : withRoomForTemplate(plan, templating);
   const dataset = await datasetFor(shaped, tokenizer, seed, log);
+  Bun.gc(true);
   releaseCode();
   const { sessions: all, pieces, isListed, notes } = dataset;
   const schedule = plan.phases.map(({ load }) => load).find(({ kind }) => kind === "schedule");
