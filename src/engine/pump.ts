@@ -93,11 +93,12 @@ export class Pump implements Waits {
       const wakeNs = next === undefined ? beatNs : Math.min(beatNs, next.dueNs - earlyNs);
       let hasMore = turns.turn(isBehind ? 0 : wakeNs);
       while (isBehind && hasMore && now() < endNs) hasMore = turns.turn(0);
-      if (!hasMore && turns.hasRung) break;
       nowNs = now();
-      if (nowNs < beatNs) continue;
-      late?.(nowNs - beatNs);
-      beatNs = Math.min(endNs, nowNs + BEAT_NS);
+      if (nowNs >= beatNs) {
+        late?.(nowNs - beatNs);
+        beatNs = Math.min(endNs, nowNs + BEAT_NS);
+      }
+      if (!hasMore && turns.hasRung) break;
     } while (nowNs < endNs);
     if (this.#turns !== undefined) this.#schedule();
   };

@@ -274,6 +274,23 @@ test("a slice that was too long is told of", async () => {
   expect(late).toEqual([20_001 - SLICE_NS, 0]);
 });
 
+test("a standstill that a bell ends is told of all the same", async () => {
+  const late: number[] = [];
+  const { sockets, pump } = bench({ sliceNs: 40e6, late: (lateNs) => late.push(lateNs) });
+  sockets.events.push(
+    () => false,
+    () => {
+      sockets.nowNs = 11e6;
+      sockets.hasRung = true;
+      return false;
+    },
+  );
+  pump.start(sockets);
+  await slices(1);
+  pump.stop();
+  expect(late).toEqual([6e6]);
+});
+
 test("a bell gives Bun's loop its turn at once", async () => {
   const { sockets, pump } = bench();
   sockets.events.push(() => {
